@@ -1,0 +1,4 @@
+/** TorError and its children: everything that torcon throws. */
+export * from "./tor_error.ts";
+export * from "./connection_errors.ts";
+export * from "./reply_errors.ts";

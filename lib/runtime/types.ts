@@ -1,0 +1,180 @@
+/** A TCP address. */
+export interface TcpAddress {
+  /** An IP address or, where names are resolved, a host name; IPv6 without brackets. */
+  readonly hostname: string;
+  /** The port, 0 to 65535. */
+  readonly port: number;
+}
+
+/** The address of a Unix socket. */
+export interface UnixAddress {
+  /** The path of the socket in the file system. */
+  readonly path: string;
+}
+
+/** An address in its parsed form. See {@linkcode Address} for the text forms. */
+export type SocketAddress = TcpAddress | UnixAddress;
+
+/**
+ * Where something listens: `"127.0.0.1:9051"`, `"[::1]:9051"`, `"unix:/run/tor/control"`,
+ * `{ hostname, port }` or `{ path }`.
+ */
+export type Address = string | SocketAddress;
+
+/** Lets a caller give up on whatever may wait. */
+export interface AbortOptions {
+  /** Aborts the wait, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * A byte stream in both directions, by the names of the WinterTC Sockets API.
+ *
+ * The contract that every adapter keeps: `close()` while a read waits ends that read with
+ * `done: true`; `close()` is a no-op after the first time and after the end; `writable.close()` is a
+ * half-close, after which reads go on; every chunk read is a plain `Uint8Array`.
+ */
+export interface Conn extends AsyncDisposable {
+  /** What the peer sends. Ends when the peer half-closes or the connection is closed here. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What is sent to the peer. Closing it half-closes the connection. */
+  readonly writable: WritableStream<Uint8Array>;
+  /** Resolves when the connection is closed on both sides; rejects when it broke. Never needs handling. */
+  readonly closed: Promise<void>;
+  /** The address on this side; `undefined` where the platform does not tell. */
+  readonly localAddress: SocketAddress | undefined;
+  /** The address on the peer's side; `undefined` where the platform does not tell. */
+  readonly remoteAddress: SocketAddress | undefined;
+  /** Closes both directions and frees the socket. Harmless when it is closed already. */
+  close(): Promise<void>;
+}
+
+/** Accepts connections: an async iterable of {@linkcode Conn}s that ends when it is closed. */
+export interface Listener extends AsyncDisposable, AsyncIterable<Conn> {
+  /** Where it listens; a port asked for as 0 is the one that was given. */
+  readonly address: SocketAddress;
+  /** Stops listening, ends the iteration and removes a Unix socket's file. Harmless when repeated. */
+  close(): Promise<void>;
+}
+
+/** How a process ended. */
+export interface ProcessStatus {
+  /** True where it exited by itself with code 0. */
+  readonly success: boolean;
+  /** The exit code; 128 + the signal's number where a signal ended it. */
+  readonly code: number;
+  /** The name of the signal that ended it, such as `"SIGTERM"`, or `null`. */
+  readonly signal: string | null;
+}
+
+/** What to run, and with what. */
+export interface SpawnOptions extends AbortOptions {
+  /** The arguments, passed as they are: no shell is involved. */
+  args?: readonly string[] | undefined;
+  /** Variables added to the inherited environment. */
+  env?: Readonly<Record<string, string>> | undefined;
+  /** The working directory; by default this process's own. */
+  cwd?: string | undefined;
+  /** What the process reads on its standard input, which ends after it; by default it is empty. */
+  stdin?: Uint8Array | undefined;
+}
+
+/** A process that was started. An abort of the signal it was started with kills it with SIGKILL. */
+export interface Process extends AsyncDisposable {
+  /** The process id. */
+  readonly pid: number;
+  /** What it prints on standard output. It must be read, or cancelled: a full pipe stops the process. */
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** What it prints on standard error. It must be read, or cancelled: a full pipe stops the process. */
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Resolves when the process has ended; never rejects. */
+  readonly status: Promise<ProcessStatus>;
+  /** Sends a signal, by default `"SIGTERM"`. Harmless when the process has ended. */
+  kill(signal?: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2"): void;
+}
+
+/** Modes for what is created. */
+export interface WriteFileOptions extends AbortOptions {
+  /** The mode of the file, set before anything is written to it; default `0o600`. */
+  mode?: number | undefined;
+  /** Fail, with the platform's error as `cause`, where the file exists already; default `false`. */
+  createNew?: boolean | undefined;
+}
+
+/** What {@linkcode Runtime.stat} tells. */
+export interface FileInfo {
+  /** The permission bits, such as `0o600`; `undefined` on Windows. */
+  readonly mode: number | undefined;
+  /** The size in bytes. */
+  readonly size: number;
+  /** What is at the path. */
+  readonly kind: "file" | "directory" | "other";
+  /** The user id of the owner; `undefined` on Windows. */
+  readonly uid: number | undefined;
+}
+
+/** A datagram and where it came from. */
+export interface Datagram {
+  /** The bytes. */
+  readonly data: Uint8Array;
+  /** The sender. */
+  readonly address: TcpAddress;
+}
+
+/** A UDP socket: an async iterable of what arrives, which ends when it is closed. */
+export interface DatagramSocket extends AsyncDisposable, AsyncIterable<Datagram> {
+  /** Where it is bound; a port asked for as 0 is the one that was given. */
+  readonly address: TcpAddress;
+  /** Sends `data` to `address`. */
+  send(data: Uint8Array, address: TcpAddress): Promise<void>;
+  /** Closes the socket and ends the iteration. Harmless when repeated. */
+  close(): Promise<void>;
+}
+
+/**
+ * What torcon needs of the platform, and nothing else of torcon touches a platform. It is always an
+ * argument, never a global. Failures are of torcon's own classes, with the platform's error as
+ * `cause`: `ConnectionRefusedError`, `PathNotFoundError`, `PermissionError`, `AddressInUseError`,
+ * `ExecutableNotFoundError`, and `TorError` for the rest.
+ */
+export interface Runtime {
+  /** Which runtime the adapter is for. */
+  readonly name: "deno" | "bun" | "node";
+  /** The operating system, by Node's names. */
+  readonly platform: "linux" | "darwin" | "win32" | "freebsd" | "other";
+  /** The id of this process. */
+  readonly pid: number;
+  /** The user id of this process; `undefined` on Windows. */
+  readonly uid: number | undefined;
+
+  /** Opens a connection to a TCP port or a Unix socket. */
+  connect(address: SocketAddress, options?: AbortOptions): Promise<Conn>;
+  /** Listens on a TCP port (0 for any free one) or a Unix socket. */
+  listen(address: SocketAddress, options?: AbortOptions): Promise<Listener>;
+  /** Binds a UDP socket (port 0 for any free one). */
+  listenDatagram(address: TcpAddress): Promise<DatagramSocket>;
+  /** Starts a program, found on PATH where `command` has no separator. */
+  spawn(command: string, options?: SpawnOptions): Promise<Process>;
+
+  /** Reads a whole file. */
+  readFile(path: string, options?: AbortOptions): Promise<Uint8Array>;
+  /** Writes a whole file, created with the mode given, by default `0o600`. */
+  writeFile(path: string, data: Uint8Array, options?: WriteFileOptions): Promise<void>;
+  /** Makes a directory with exactly the mode given, by default `0o700`, and its parents where asked. */
+  makeDirectory(path: string, options?: { mode?: number; recursive?: boolean }): Promise<void>;
+  /** Makes a fresh directory of mode 0700 in the system's place for temporary files, and gives its path. */
+  makeTempDirectory(prefix: string): Promise<string>;
+  /** The names in a directory, in no order. */
+  readDirectory(path: string): Promise<string[]>;
+  /** Removes a file, or with `recursive` a directory and all in it. Missing is no error. */
+  remove(path: string, options?: { recursive?: boolean }): Promise<void>;
+  /** What is at a path, or `undefined` where nothing is. */
+  stat(path: string): Promise<FileInfo | undefined>;
+  /** An environment variable, or `undefined` where it is unset or not permitted to be read. */
+  env(name: string): string | undefined;
+  /**
+   * Calls `handler` when the user interrupts the program (SIGINT, SIGTERM, SIGHUP), until the
+   * function that it returns is called.
+   */
+  onInterrupt(handler: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void): () => void;
+}
