@@ -1,0 +1,35 @@
+import { AuthenticationError } from "../../errors/mod.ts";
+import type { AbortOptions, Runtime } from "../../runtime/types.ts";
+
+/** The length of an authentication cookie in bytes (control-spec, section 5.1.2). */
+export const COOKIE_LENGTH = 32;
+
+/**
+ * Reads an authentication cookie. A file that is not a regular one of exactly 32 bytes is refused
+ * before it is read: a false Tor could name any file of the user's as its cookie.
+ *
+ * @throws {AuthenticationError} Where the file is missing or has another size.
+ * @throws {PermissionError} Where it may not be read.
+ */
+export async function readCookieFile(
+  runtime: Runtime,
+  path: string,
+  options: AbortOptions = {},
+): Promise<Uint8Array> {
+  const info = await runtime.stat(path);
+  if (info === undefined) {
+    throw new AuthenticationError(`Cannot find the authentication cookie ${path}`, []);
+  }
+  if (info.kind !== "file" || info.size !== COOKIE_LENGTH) {
+    const found = info.kind === "file" ? `${info.size} bytes` : `a ${info.kind}`;
+    throw new AuthenticationError(
+      `Cannot use the authentication cookie ${path}: expected ${COOKIE_LENGTH} bytes, found ${found}`,
+      [],
+    );
+  }
+  const cookie = await runtime.readFile(path, options);
+  if (cookie.length !== COOKIE_LENGTH) {
+    throw new AuthenticationError(`The authentication cookie ${path} changed its size`, []);
+  }
+  return cookie;
+}

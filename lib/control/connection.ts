@@ -1,0 +1,429 @@
+import type { CommandArgument } from "../codec/command.ts";
+import { parseEvent } from "../codec/events/mod.ts";
+import { DEFAULT_REPLY_LIMIT } from "../codec/message_decoder.ts";
+import type { MessageLine, Reply } from "../codec/message.ts";
+import { ControlReplyError, DisconnectedError, type TorError } from "../errors/mod.ts";
+import type { AbortOptions, SocketAddress } from "../runtime/types.ts";
+import { abortable } from "../util/abort.ts";
+import { AsyncQueue } from "../util/async_queue.ts";
+import { type Deferred, deferred } from "../util/deferred.ts";
+import { type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
+import { backOff, type ReconnectOptions } from "./back_off.ts";
+import type { Channel, ChannelRequestOptions } from "./channel.ts";
+import { OnionCommands } from "./commands/onion_commands.ts";
+import type { RequestOptions } from "./commands/command_base.ts";
+import type { ControlEvent, ControlEventMap } from "./connection_events.ts";
+import { dial, type DialledControl, type DialOptions } from "./dial.ts";
+import { EventListeners, type Listener } from "./event_listeners.ts";
+import { infoLines } from "./info_lines.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** The default of `eventQueueLimit`. */
+export const DEFAULT_EVENT_QUEUE_LIMIT = 65_536;
+
+/** How a {@linkcode ControlConnection} is made. */
+export interface ControlConnectionOptions extends DialOptions {
+  /**
+   * Whether a lost connection is restored, and how; default `false`. Commands that were in flight
+   * are rejected and never sent twice, and so are commands while there is no connection.
+   */
+  reconnect?: boolean | ReconnectOptions | undefined;
+  /** The most events that may wait unread in one `events()` iterator; default 65,536. */
+  eventQueueLimit?: number | undefined;
+  /** Gets what an event listener throws; default `reportError`, where there is none a warning. */
+  onError?: ErrorHandler | undefined;
+}
+
+/** How an events iterator is made. */
+export interface EventsOptions extends AbortOptions {
+  /** The most events that may wait unread; default the connection's `eventQueueLimit`. */
+  limit?: number | undefined;
+}
+
+/** A type of event that can be listened to. */
+export type ControlEventType = keyof ControlEventMap;
+
+/**
+ * One authenticated connection to a Tor's control port: every command of control-spec as a method,
+ * and every event as a typed object.
+ *
+ * Commands are sent at once and answered in order, so that many can be under way; one that Tor
+ * refuses rejects alone, with a {@linkcode ControlReplyError}. Events are subscribed by listening.
+ *
+ * @example Ask for Tor's version, and hear of a new identity
+ * ```ts
+ * import { ControlConnection, detectRuntime } from "@torcon/torcon";
+ * import { ScriptedControlPort } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using port = await ScriptedControlPort.start();
+ * const runtime = await detectRuntime();
+ * await using control = await ControlConnection.connect({ control: port.address, runtime });
+ *
+ * port.expect("GETINFO version").reply("250-version=0.4.9.11", "250 OK");
+ * assert.equal(await control.getInfo("version"), "0.4.9.11");
+ * ```
+ */
+export class ControlConnection extends OnionCommands implements AsyncDisposable {
+  readonly #options: ControlConnectionOptions;
+  readonly #listeners: EventListeners<ControlEvent>;
+  readonly #subscriptions: Subscriptions;
+  readonly #queues = new Set<AsyncQueue<ControlEvent>>();
+  readonly #closed: Deferred<void> = deferred();
+  readonly #stop = new AbortController();
+  #channel: Channel;
+  #address!: SocketAddress;
+  #torVersion: string | undefined;
+  #restored: Deferred<void> | undefined;
+  #end: { readonly error: TorError | undefined } | undefined;
+
+  private constructor(dialled: DialledControl, options: ControlConnectionOptions) {
+    super();
+    this.#options = options;
+    this.#listeners = new EventListeners(options.onError ?? reportUnhandled);
+    this.#subscriptions = new Subscriptions(async (names) => {
+      await this.#send("SETEVENTS", { args: names });
+    });
+    this.#closed.promise.catch(() => {});
+    this.#channel = dialled.channel;
+    this.#adopt(dialled);
+  }
+
+  /**
+   * Connects to a control port and authenticates. It is ready after at most four round trips.
+   *
+   * @throws {ConnectError} Where none of several addresses can be used; it tells each and why.
+   * @throws {ConnectionRefusedError | PathNotFoundError} Where nothing listens at a single address.
+   * @throws {ProtocolError} Where something else than a control port answers there.
+   * @throws {AuthenticationError} Where Tor does not let us in; it tells each method and why.
+   * @throws {TimeoutError} Where the server does not answer in time.
+   */
+  static async connect(options: ControlConnectionOptions): Promise<ControlConnection> {
+    const connection = new ControlConnection(await dial(options), options);
+    try {
+      await abortable(connection.#learn(), options.signal);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  /** Where the connection leads to. */
+  get address(): SocketAddress {
+    return this.#address;
+  }
+
+  /** Tor's version, such as `"0.4.9.11"`; `undefined` where a filter hides it. */
+  get torVersion(): string | undefined {
+    return this.#torVersion;
+  }
+
+  /** Whether commands can be sent now: not while a lost connection is being restored, nor after its end. */
+  get connected(): boolean {
+    return this.#end === undefined && this.#restored === undefined;
+  }
+
+  /** Resolves when the connection was closed here; rejects when it was lost for good. Never needs handling. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /**
+   * Resolves when commands can be sent: at once, or when a lost connection is restored.
+   *
+   * @throws {DisconnectedError} Where the connection has ended for good.
+   */
+  async whenConnected({ signal }: AbortOptions = {}): Promise<void> {
+    if (this.#end !== undefined) throw this.#ended("wait for the connection");
+    await abortable(this.#restored?.promise ?? Promise.resolve(), signal);
+  }
+
+  /**
+   * Sends any command, safely encoded, and resolves with Tor's reply. Every command of control-spec
+   * has a method of its own; this is for those that are yet to come.
+   *
+   * @param keyword The command's keyword, such as `"GETINFO"`.
+   * @throws {TypeError} Where an argument could break out of the command; for SETEVENTS, which
+   * belongs to {@linkcode addEventListener}; and for SETCIRCUITPURPOSE without arguments, which
+   * crashes Tor 0.4.9.
+   * @throws {ControlReplyError} Where Tor refuses the command.
+   * @throws {DisconnectedError} Where there is no connection, or it is lost before the reply.
+   */
+  override async request(keyword: string, options: RequestOptions = {}): Promise<Reply> {
+    const name = keyword.toUpperCase();
+    if (name === "SETEVENTS") {
+      throw new TypeError("Cannot send SETEVENTS: it is kept by addEventListener and events");
+    }
+    if (name === "SETCIRCUITPURPOSE" && !options.args?.length) {
+      throw new TypeError("Cannot send SETCIRCUITPURPOSE without arguments: it crashes Tor");
+    }
+    return await this.#send(keyword, options);
+  }
+
+  /**
+   * The lines of one GETINFO value as they come, so that megabytes such as those of `ns/all` need
+   * not sit in memory (control-spec, section 3.9). An empty value has no lines.
+   *
+   * @throws {ControlReplyError} Where Tor does not know the key, or has no value for it now.
+   * @throws {LimitExceededError} Where the reader stalls and more waits than `replyLimit` allows.
+   */
+  getInfoLines(key: string, { signal }: AbortOptions = {}): AsyncIterableIterator<string> {
+    return infoLines(key, {
+      request: (onData) => this.#send("GETINFO", { args: [key], signal, onData }),
+      pause: (until) => this.#channel.pause(until),
+      limit: this.#options.replyLimit ?? DEFAULT_REPLY_LIMIT,
+    });
+  }
+
+  /**
+   * Calls `listener` with every event of a type, and resolves when Tor has agreed to send it. The
+   * subscription (SETEVENTS, control-spec, section 3.4) is made with the first listener of a type
+   * and dropped with the last. The types `disconnected`, `reconnected` and `stray` tell of the
+   * connection itself, and `unknown` gets what no parser knows.
+   *
+   * @param type An event's name, such as `"CIRC"`, or any name that a future Tor may have.
+   * @param listener May be asynchronous; what it throws goes to the option `onError`.
+   * @throws {UnrecognizedEntityError} Where this Tor does not know the event.
+   */
+  async addEventListener<K extends ControlEventType>(
+    type: K,
+    listener: (event: ControlEventMap[K]) => unknown,
+    { signal }: AbortOptions = {},
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#add(type, listener as Listener<ControlEvent>);
+    const remove = () => this.removeEventListener(type, listener);
+    if (signal?.aborted) await remove();
+    else signal?.addEventListener("abort", remove, { once: true });
+  }
+
+  /** Stops to call `listener`, and resolves when Tor has stopped to send what nobody listens to. */
+  async removeEventListener<K extends ControlEventType>(
+    type: K,
+    listener: (event: ControlEventMap[K]) => unknown,
+  ): Promise<void> {
+    await this.#remove(type, listener as Listener<ControlEvent>);
+  }
+
+  /**
+   * The events of the given types from now on, in the order in which Tor sent them. The iteration
+   * ends when the connection is closed here, and rejects when it is lost for good, when Tor refuses
+   * a type, or when more events wait unread than the limit allows. Leave the loop, or abort the
+   * signal, to unsubscribe.
+   *
+   * @example Wait for a circuit
+   * ```ts
+   * import { ControlConnection, detectRuntime } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * const runtime = await detectRuntime();
+   * await using control = await ControlConnection.connect({ control: port.address, runtime });
+   *
+   * port.expect("SETEVENTS CIRC").reply("250 OK", "650 CIRC 7 BUILT PURPOSE=GENERAL");
+   * port.expect("SETEVENTS").reply("250 OK");
+   * for await (const event of control.events("CIRC")) {
+   *   assert.equal(event.id, 7);
+   *   break;
+   * }
+   * ```
+   */
+  events<K extends ControlEventType>(
+    ...typesAndOptions: readonly K[] | readonly [...K[], EventsOptions]
+  ): AsyncIterableIterator<ControlEventMap[K]> {
+    const last = typesAndOptions.at(-1);
+    const options: EventsOptions = typeof last === "object" ? last : {};
+    const types = new Set(typesAndOptions.filter((type) => typeof type === "string") as K[]);
+    const { limit = this.#options.eventQueueLimit ?? DEFAULT_EVENT_QUEUE_LIMIT, signal } = options;
+    const push: Listener<ControlEvent> = (event) => queue.push(event);
+    const stop = () => {
+      this.#queues.delete(queue);
+      signal?.removeEventListener("abort", abort);
+      for (const type of types) this.#remove(type, push).catch(() => {});
+    };
+    const fail = (error: unknown) => {
+      queue.fail(error);
+      stop();
+    };
+    const abort = () => fail(signal?.reason);
+    const queue = new AsyncQueue<ControlEvent>({
+      limit,
+      limitName: "eventQueueLimit",
+      onClose: stop,
+    });
+    this.#queues.add(queue);
+    if (this.#end !== undefined) fail(this.#ended(`listen to ${[...types].join(", ")}`));
+    else if (signal?.aborted) abort();
+    else {
+      signal?.addEventListener("abort", abort, { once: true });
+      for (const type of types) this.#add(type, push).catch(fail);
+    }
+    return queue as AsyncIterableIterator<ControlEvent> as AsyncIterableIterator<
+      ControlEventMap[K]
+    >;
+  }
+
+  /** Takes leave of Tor (QUIT, control-spec, section 3.17) and closes the connection. */
+  override async quit(options: AbortOptions = {}): Promise<void> {
+    try {
+      await super.quit(options);
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Closes the connection at once. Commands in flight are rejected, and event iterators end. */
+  async close(): Promise<void> {
+    this.#finish(undefined);
+    await this.#channel.close();
+  }
+
+  /** Closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #send(
+    keyword: string,
+    { args, data, ...options }: ChannelRequestOptions & {
+      args?: readonly CommandArgument[] | undefined;
+      data?: string | undefined;
+    },
+  ): Promise<Reply> {
+    if (this.#end !== undefined) throw this.#ended(`send ${keyword}`);
+    if (this.#restored !== undefined) {
+      throw new DisconnectedError(
+        `Cannot send ${keyword}: the connection to Tor is lost and being restored`,
+      );
+    }
+    return await this.#channel.request({ keyword, args, data }, options);
+  }
+
+  async #add(type: string, listener: Listener<ControlEvent>): Promise<void> {
+    if (this.#end !== undefined) throw this.#ended(`listen to ${type}`);
+    if (!this.#listeners.add(type, listener) || !isTorEvent(type)) return;
+    try {
+      await this.#subscriptions.add(type);
+    } catch (error) {
+      this.#listeners.remove(type, listener);
+      throw error;
+    }
+  }
+
+  async #remove(type: string, listener: Listener<ControlEvent>): Promise<void> {
+    if (!this.#listeners.remove(type, listener) || !isTorEvent(type)) return;
+    try {
+      await this.#subscriptions.drop(type);
+    } catch (error) {
+      // Nobody listens any more: that Tor could not be told, or would not, changes nothing.
+      if (!(error instanceof ControlReplyError || error instanceof DisconnectedError)) throw error;
+    }
+  }
+
+  #adopt({ channel, address, protocolInfo }: DialledControl): void {
+    this.#channel = channel;
+    this.#address = address;
+    this.#torVersion = protocolInfo?.torVersion;
+    channel.handler = {
+      event: (text, data, rest) => this.#event(text, data, rest),
+      stray: (line) => this.#listeners.dispatch("stray", { type: "stray", line }),
+      closed: (error) => this.#lost(error),
+    };
+  }
+
+  /** Asks in one round trip for what the connection needs to know; a filter may refuse any of it. */
+  async #learn(): Promise<void> {
+    const ask = async (key: string) => {
+      try {
+        return await this.getInfo(key);
+      } catch (error) {
+        if (error instanceof ControlReplyError) return undefined;
+        throw error;
+      }
+    };
+    const [names, version] = await Promise.all([
+      ask("events/names"),
+      this.#torVersion ?? ask("version"),
+    ]);
+    this.#subscriptions.knownNames = names === undefined ? undefined : new Set(names.split(" "));
+    this.#torVersion = version;
+  }
+
+  #event(text: string, data: string | undefined, rest: readonly MessageLine[]): void {
+    const space = text.indexOf(" ");
+    const keyword = space < 0 ? text : text.slice(0, space);
+    if (!this.#listeners.has(keyword) && !this.#listeners.has("unknown")) return;
+    const event = parseEvent(text, data, rest);
+    this.#listeners.dispatch(event.type, event);
+  }
+
+  #lost(error: TorError | undefined): void {
+    if (this.#end !== undefined || this.#restored !== undefined) return;
+    const cause = error ?? new DisconnectedError("The control connection was closed");
+    const { reconnect = false } = this.#options;
+    if (reconnect === false) return this.#finish(cause);
+    this.#restored = deferred();
+    this.#restored.promise.catch(() => {});
+    this.#listeners.dispatch("disconnected", { type: "disconnected", error: cause });
+    this.#restore(cause, reconnect === true ? {} : reconnect);
+  }
+
+  async #restore(cause: TorError, options: ReconnectOptions): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      const { attempts } = await backOff(() => this.#redial(signal), { ...options, signal });
+      if (this.#end !== undefined) return await this.#channel.close();
+      this.#restored?.resolve();
+      this.#restored = undefined;
+      const { address, torVersion } = this;
+      const event = { type: "reconnected", attempts, address, torVersion } as const;
+      this.#listeners.dispatch("reconnected", event);
+      if (this.#channel.isClosed) this.#lost(cause);
+    } catch (error) {
+      const message = `Cannot restore the connection to Tor after: ${cause.message}`;
+      this.#finish(new DisconnectedError(message, { cause: error }));
+    }
+  }
+
+  async #redial(signal: AbortSignal): Promise<void> {
+    const dialled = await dial({ ...this.#options, signal });
+    // Events may come from the moment that SETEVENTS is answered.
+    this.#adopt(dialled);
+    const args = this.#subscriptions.active;
+    try {
+      if (args.length > 0) {
+        await dialled.channel.request({ keyword: "SETEVENTS", args }, { signal });
+      }
+    } catch (error) {
+      await dialled.channel.close();
+      throw error;
+    }
+  }
+
+  #ended(action: string): DisconnectedError {
+    const cause = this.#end?.error;
+    const why = cause?.message ?? "the control connection was closed";
+    return new DisconnectedError(`Cannot ${action}: ${why}`, { cause });
+  }
+
+  #finish(error: TorError | undefined): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    this.#stop.abort(error ?? new DisconnectedError("The control connection was closed"));
+    for (const queue of this.#queues) {
+      if (error === undefined) queue.close();
+      else queue.fail(error);
+    }
+    this.#queues.clear();
+    this.#restored?.reject(this.#ended("restore the connection"));
+    if (error === undefined) this.#closed.resolve();
+    else this.#closed.reject(error);
+  }
+}
+
+/** Tor's own events are in upper case; those of the connection itself, and `unknown`, are not. */
+function isTorEvent(type: string): boolean {
+  return type === type.toUpperCase();
+}

@@ -1,0 +1,68 @@
+import { TimeoutError } from "../errors/mod.ts";
+
+/**
+ * Waits for `promise` until `signal` aborts, then rejects with the signal's reason. The promise
+ * itself goes on; its late rejection is not reported as unhandled.
+ */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  if (signal.aborted) {
+    promise.catch(() => {});
+    return Promise.reject(signal.reason);
+  }
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** What {@linkcode withDeadline} waits under. */
+export interface DeadlineOptions {
+  /** The caller's own signal; its reason is what the wait rejects with. */
+  signal?: AbortSignal | undefined;
+  /** The time allowed, in milliseconds; `Infinity` for no limit. */
+  timeout: number;
+  /** Gives the message of the {@linkcode TimeoutError}, without the time, when the time is over. */
+  message: () => string;
+}
+
+/**
+ * Runs `work` under a signal that aborts when the caller's does, or with a `TimeoutError` when the
+ * time is over. The timer and the listener are gone when it settles.
+ */
+export async function withDeadline<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { signal, timeout, message }: DeadlineOptions,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer = timeout === Infinity ? undefined : setTimeout(
+    () => controller.abort(new TimeoutError(`${message()} within ${timeout} ms`, timeout)),
+    timeout,
+  );
+  try {
+    return await abortable(work(controller.signal), controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Resolves after `milliseconds`, or rejects with the signal's reason when it aborts before. */
+export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
