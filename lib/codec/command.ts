@@ -12,7 +12,7 @@ export interface KeywordArgument {
 
 /** A `KEY="VALUE"` argument whose value is quoted, and so may be any text without a NUL. */
 export interface QuotedArgument {
-  /** The key. */
+  /** The key: letters, digits and `_`. */
   readonly key: string;
   /** The value, which is quoted and escaped. */
   readonly quoted: string;
@@ -42,7 +42,9 @@ export interface Command {
 // deno-lint-ignore no-control-regex
 const UNSAFE_IN_WORD = /[\x00-\x20"\x7f]/;
 // deno-lint-ignore no-control-regex
-const UNSAFE_IN_KEY = /[\x00-\x20"\\=\x7f]/;
+const SAFE_KEY = /^[^\x00-\x20"\\=\x7f]+$/;
+/** The key of a quoted value is the name of an option. */
+const OPTION = /^[A-Za-z0-9_]+$/;
 /** Lone surrogates other than those that stand for a byte. */
 const NOT_TEXT = /[\uD800-\uDC7F\uDD00-\uDFFF]/u;
 
@@ -94,7 +96,8 @@ function describeArgument(arg: CommandArgument): string {
 function encodeArgument(keyword: string, arg: CommandArgument): string {
   if (typeof arg === "string") return checkWord(keyword, arg, arg);
   if ("secretWord" in arg) return checkWord(keyword, arg.secretWord, "[secret]");
-  if (arg.key === "" || UNSAFE_IN_KEY.test(arg.key)) {
+  const safe = "quoted" in arg ? OPTION.test(arg.key) : SAFE_KEY.test(arg.key);
+  if (!safe) {
     throw new TypeError(`Cannot send ${keyword} with the key ${JSON.stringify(arg.key)}`);
   }
   if ("quoted" in arg) return `${arg.key}=${encodeQuoted(arg.quoted)}`;
