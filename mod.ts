@@ -9,7 +9,7 @@
  * await using tor = await connect();
  * console.log("Tor", tor.version);
  * for await (const event of tor.control.events("CIRC")) {
- *   console.log(event.id, event.status, event.path.map((relay) => relay.nickname).join(" > "));
+ *   console.log(event.circuitId, event.status, event.path.map((relay) => relay.nickname).join(" > "));
  * }
  * ```
  *

@@ -225,7 +225,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * port.expect("SETEVENTS CIRC").reply("250 OK", "650 CIRC 7 BUILT PURPOSE=GENERAL");
    * port.expect("SETEVENTS").reply("250 OK");
    * for await (const event of control.events("CIRC")) {
-   *   assert.equal(event.id, 7);
+   *   assert.equal(event.circuitId, 7);
    *   break;
    * }
    * ```

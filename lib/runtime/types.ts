@@ -32,14 +32,27 @@ export interface AbortOptions {
  *
  * The contract that every adapter keeps: `close()` while a read waits ends that read with
  * `done: true`; `close()` is a no-op after the first time and after the end; `writable.close()` is a
- * half-close, after which reads go on; every chunk read is a plain `Uint8Array`.
+ * half-close, after which reads go on; every chunk read is a plain `Uint8Array` whose bytes are
+ * never reused. A connection that the peer or the network breaks rejects reads, writes and `closed`
+ * with a `DisconnectedError`, after what had arrived was read; writes to one that was closed here
+ * reject with a `DisconnectedError` as well. The socket is freed as soon as both directions are over.
  */
 export interface Conn extends AsyncDisposable {
-  /** What the peer sends. Ends when the peer half-closes or the connection is closed here. */
+  /**
+   * What the peer sends. Ends when the peer half-closes or the connection is closed here. The peer
+   * is held back while it is not read. To cancel it ends this direction alone.
+   */
   readonly readable: ReadableStream<Uint8Array>;
-  /** What is sent to the peer. Closing it half-closes the connection. */
+  /**
+   * What is sent to the peer. A write resolves when the system has taken the bytes, which
+   * {@linkcode close} then does not lose. Closing it half-closes the connection; to abort it closes
+   * the connection at once, with no regard to what waits to be sent.
+   */
   readonly writable: WritableStream<Uint8Array>;
-  /** Resolves when the connection is closed on both sides; rejects when it broke. Never needs handling. */
+  /**
+   * Resolves when both directions are over or the connection was closed here; rejects when it broke,
+   * which is noticed while it is read or written. Never needs handling.
+   */
   readonly closed: Promise<void>;
   /** The address on this side; `undefined` where the platform does not tell. */
   readonly localAddress: SocketAddress | undefined;
@@ -49,7 +62,11 @@ export interface Conn extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Accepts connections: an async iterable of {@linkcode Conn}s that ends when it is closed. */
+/**
+ * Accepts connections: an async iterable of {@linkcode Conn}s that ends when it is closed. Leaving a
+ * loop over it does not close it: another may go on. Connections that nobody took are closed with it,
+ * those that were taken live on.
+ */
 export interface Listener extends AsyncDisposable, AsyncIterable<Conn> {
   /** Where it listens; a port asked for as 0 is the one that was given. */
   readonly address: SocketAddress;
@@ -79,13 +96,16 @@ export interface SpawnOptions extends AbortOptions {
   stdin?: Uint8Array | undefined;
 }
 
-/** A process that was started. An abort of the signal it was started with kills it with SIGKILL. */
+/**
+ * A process that was started. An abort of the signal it was started with kills it with SIGKILL. So
+ * does its disposal, which waits for its end and closes its pipes.
+ */
 export interface Process extends AsyncDisposable {
   /** The process id. */
   readonly pid: number;
-  /** What it prints on standard output. It must be read, or cancelled: a full pipe stops the process. */
+  /** What it prints on standard output. It must be read, or cancelled, which closes the pipe: a full one stops the process. */
   readonly stdout: ReadableStream<Uint8Array>;
-  /** What it prints on standard error. It must be read, or cancelled: a full pipe stops the process. */
+  /** What it prints on standard error. It must be read, or cancelled, which closes the pipe: a full one stops the process. */
   readonly stderr: ReadableStream<Uint8Array>;
   /** Resolves when the process has ended; never rejects. */
   readonly status: Promise<ProcessStatus>;
@@ -93,12 +113,26 @@ export interface Process extends AsyncDisposable {
   kill(signal?: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" | "SIGUSR1" | "SIGUSR2"): void;
 }
 
-/** Modes for what is created. */
+/** How a file is written. */
 export interface WriteFileOptions extends AbortOptions {
   /** The mode of the file, set before anything is written to it; default `0o600`. */
   mode?: number | undefined;
   /** Fail, with the platform's error as `cause`, where the file exists already; default `false`. */
   createNew?: boolean | undefined;
+}
+
+/** How a directory is made. */
+export interface MakeDirectoryOptions {
+  /** The mode of each directory that is made, whatever the umask is; default `0o700`. */
+  mode?: number | undefined;
+  /** Make missing parents, and leave a directory that is there already as it is; default `false`. */
+  recursive?: boolean | undefined;
+}
+
+/** How something is removed. */
+export interface RemoveOptions {
+  /** Remove a directory with all that is in it; default `false`. */
+  recursive?: boolean | undefined;
 }
 
 /** What {@linkcode Runtime.stat} tells. */
@@ -121,7 +155,10 @@ export interface Datagram {
   readonly address: TcpAddress;
 }
 
-/** A UDP socket: an async iterable of what arrives, which ends when it is closed. */
+/**
+ * A UDP socket: an async iterable of what arrives, which ends when it is closed, though not when a
+ * loop over it is left. What arrives while a thousand wait unread is dropped.
+ */
 export interface DatagramSocket extends AsyncDisposable, AsyncIterable<Datagram> {
   /** Where it is bound; a port asked for as 0 is the one that was given. */
   readonly address: TcpAddress;
@@ -144,7 +181,7 @@ export interface Runtime {
   readonly platform: "linux" | "darwin" | "win32" | "freebsd" | "other";
   /** The id of this process. */
   readonly pid: number;
-  /** The user id of this process; `undefined` on Windows. */
+  /** The user id of this process; `undefined` on Windows, and where Deno does not permit to know. */
   readonly uid: number | undefined;
 
   /** Opens a connection to a TCP port or a Unix socket. */
@@ -161,13 +198,13 @@ export interface Runtime {
   /** Writes a whole file, created with the mode given, by default `0o600`. */
   writeFile(path: string, data: Uint8Array, options?: WriteFileOptions): Promise<void>;
   /** Makes a directory with exactly the mode given, by default `0o700`, and its parents where asked. */
-  makeDirectory(path: string, options?: { mode?: number; recursive?: boolean }): Promise<void>;
+  makeDirectory(path: string, options?: MakeDirectoryOptions): Promise<void>;
   /** Makes a fresh directory of mode 0700 in the system's place for temporary files, and gives its path. */
   makeTempDirectory(prefix: string): Promise<string>;
   /** The names in a directory, in no order. */
   readDirectory(path: string): Promise<string[]>;
-  /** Removes a file, or with `recursive` a directory and all in it. Missing is no error. */
-  remove(path: string, options?: { recursive?: boolean }): Promise<void>;
+  /** Removes a file or an empty directory, with `recursive` a full one too. Missing is no error. */
+  remove(path: string, options?: RemoveOptions): Promise<void>;
   /** What is at a path, or `undefined` where nothing is. */
   stat(path: string): Promise<FileInfo | undefined>;
   /** An environment variable, or `undefined` where it is unset or not permitted to be read. */
