@@ -1,5 +1,7 @@
 import type { CommandArgument } from "../codec/command.ts";
-import { parseEvent } from "../codec/events/mod.ts";
+import { isEventName } from "../codec/events/event_names.ts";
+import { parseEvent } from "../codec/events/parse_event.ts";
+import type { UnknownEvent } from "../codec/events/unknown_event.ts";
 import { DEFAULT_REPLY_LIMIT } from "../codec/message_decoder.ts";
 import type { MessageLine, Reply } from "../codec/message.ts";
 import { ControlReplyError, DisconnectedError, type TorError } from "../errors/mod.ts";
@@ -186,22 +188,33 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * @param listener May be asynchronous; what it throws goes to the option `onError`.
    * @throws {UnrecognizedEntityError} Where this Tor does not know the event.
    */
-  async addEventListener<K extends ControlEventType>(
+  addEventListener<K extends ControlEventType>(
     type: K,
     listener: (event: ControlEventMap[K]) => unknown,
+    options?: AbortOptions,
+  ): Promise<void>;
+  /** Calls `listener` with every event of a name that this library does not know yet. */
+  addEventListener(
+    type: string,
+    listener: (event: UnknownEvent) => unknown,
+    options?: AbortOptions,
+  ): Promise<void>;
+  async addEventListener(
+    type: string,
+    listener: (event: never) => unknown,
     { signal }: AbortOptions = {},
   ): Promise<void> {
     signal?.throwIfAborted();
     await this.#add(type, listener as Listener<ControlEvent>);
-    const remove = () => this.removeEventListener(type, listener);
+    const remove = () => this.#remove(type, listener as Listener<ControlEvent>);
     if (signal?.aborted) await remove();
     else signal?.addEventListener("abort", remove, { once: true });
   }
 
   /** Stops to call `listener`, and resolves when Tor has stopped to send what nobody listens to. */
   async removeEventListener<K extends ControlEventType>(
-    type: K,
-    listener: (event: ControlEventMap[K]) => unknown,
+    type: K | (string & Record<never, never>),
+    listener: ((event: ControlEventMap[K]) => unknown) | ((event: UnknownEvent) => unknown),
   ): Promise<void> {
     await this.#remove(type, listener as Listener<ControlEvent>);
   }
@@ -231,7 +244,14 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * ```
    */
   events<K extends ControlEventType>(
-    ...typesAndOptions: readonly K[] | readonly [...K[], EventsOptions]
+    ...types: readonly K[]
+  ): AsyncIterableIterator<ControlEventMap[K]>;
+  /** The same, with options after the types. */
+  events<K extends ControlEventType>(
+    ...typesAndOptions: readonly [...K[], EventsOptions]
+  ): AsyncIterableIterator<ControlEventMap[K]>;
+  events<K extends ControlEventType>(
+    ...typesAndOptions: readonly (K | EventsOptions)[]
   ): AsyncIterableIterator<ControlEventMap[K]> {
     const last = typesAndOptions.at(-1);
     const options: EventsOptions = typeof last === "object" ? last : {};
@@ -357,6 +377,9 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     if (!this.#listeners.has(keyword) && !this.#listeners.has("unknown")) return;
     const event = parseEvent(text, data, rest);
     this.#listeners.dispatch(event.type, event);
+    // Listeners of a name that no parser knows get what it has; those of a known one do not get
+    // what is malformed.
+    if (event.type === "unknown" && !isEventName(keyword)) this.#listeners.dispatch(keyword, event);
   }
 
   #lost(error: TorError | undefined): void {

@@ -1,4 +1,4 @@
-import type { EventMap, TorEvent } from "../codec/events/mod.ts";
+import type { EventMap, TorEvent, UnknownEvent } from "../codec/events/mod.ts";
 import type { TorError } from "../errors/mod.ts";
 import type { SocketAddress } from "../runtime/types.ts";
 
@@ -44,7 +44,10 @@ export interface ConnectionEventMap {
 }
 
 /** Every event that a control connection can tell, by its type. */
-export type ControlEventMap = EventMap & ConnectionEventMap;
+export interface ControlEventMap extends EventMap, ConnectionEventMap {
+  /** An event that no parser knows, or that is malformed. */
+  unknown: UnknownEvent;
+}
 
 /** Any event that a control connection can tell. */
 export type ControlEvent = TorEvent | ConnectionEventMap[keyof ConnectionEventMap];

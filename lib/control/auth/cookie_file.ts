@@ -21,7 +21,7 @@ export async function readCookieFile(
     throw new AuthenticationError(`Cannot find the authentication cookie ${path}`, []);
   }
   if (info.kind !== "file" || info.size !== COOKIE_LENGTH) {
-    const found = info.kind === "file" ? `${info.size} bytes` : `a ${info.kind}`;
+    const found = info.kind === "file" ? `${info.size} bytes` : "no regular file";
     throw new AuthenticationError(
       `Cannot use the authentication cookie ${path}: expected ${COOKIE_LENGTH} bytes, found ${found}`,
       [],
