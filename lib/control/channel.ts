@@ -4,6 +4,8 @@ import type { MessageLine, Reply } from "../codec/message.ts";
 import { encodeText } from "../codec/text.ts";
 import { controlReplyError, DisconnectedError, TorError } from "../errors/mod.ts";
 import type { Conn } from "../runtime/types.ts";
+import { type Deferred, deferred } from "../util/deferred.ts";
+import { nextTurn } from "../util/next_turn.ts";
 import { describeForeignPeer } from "./foreign_peer.ts";
 
 /** Who is told what comes over a {@linkcode Channel} outside of replies. */
@@ -12,6 +14,8 @@ export interface ChannelHandler {
   event(text: string, data: string | undefined, rest: readonly MessageLine[]): void;
   /** A line came that is part of nothing; it was dropped. */
   stray(line: string): void;
+  /** Whether readers need a turn of the event loop to catch up with what has come. */
+  isCongested(): boolean;
   /** The channel is closed: by `close()` where there is no error, else by what the error tells. */
   closed(error: TorError | undefined): void;
 }
@@ -34,7 +38,12 @@ interface PendingRequest {
   readonly reject: (error: unknown) => void;
 }
 
-const HANDLER_OF_NONE: ChannelHandler = { event() {}, stray() {}, closed() {} };
+const HANDLER_OF_NONE: ChannelHandler = {
+  event() {},
+  stray() {},
+  isCongested: () => false,
+  closed() {},
+};
 
 /**
  * The control protocol over one {@linkcode Conn}: a read loop that owns the socket, and a queue of
@@ -54,6 +63,7 @@ export class Channel {
   #spoken = false;
   #end: { readonly error: TorError | undefined } | undefined;
   #pause: Promise<void> | undefined;
+  #requested: Deferred<void> | undefined;
 
   /** Starts to read from `conn`, which belongs to the channel from now on. */
   constructor(conn: Conn, options: MessageDecoderOptions = {}) {
@@ -94,11 +104,15 @@ export class Channel {
       if (this.#end !== undefined) throw this.#lost(command, this.#end.error);
       const request = { command, mixed, onData, resolve, reject };
       this.#pending.push(signal === undefined ? request : abortableRequest(request, signal));
+      this.#requested?.resolve();
       this.#send(text);
     });
   }
 
-  /** Makes the read loop wait for `until` before it takes more from the socket. */
+  /**
+   * Makes the read loop wait for `until` before it takes more from the socket. It does not wait while
+   * anyone waits for another command's reply: that may be the very one who is to end the wait.
+   */
   pause(until: Promise<void>): void {
     this.#pause = until;
   }
@@ -129,10 +143,9 @@ export class Channel {
         const { done, value } = await reader.read();
         if (done) break;
         this.#decoder.push(value);
-        if (this.#pause !== undefined) {
-          await this.#pause;
-          this.#pause = undefined;
-        }
+        if (this.#pause !== undefined) await this.#waitForReader(this.#pause);
+        // Chunks that are there at once would leave iterators no turn to take their events.
+        if (this.handler.isCongested()) await nextTurn();
       }
       this.#finish(this.#endOfStream());
     } catch (error) {
@@ -143,6 +156,16 @@ export class Channel {
       );
     }
     await this.#conn.close();
+  }
+
+  async #waitForReader(pause: Promise<void>): Promise<void> {
+    const others = this.#pending.length - this.#head - 1;
+    if (others <= 0) {
+      this.#requested = deferred();
+      await Promise.race([pause, this.#requested.promise]);
+      this.#requested = undefined;
+    }
+    this.#pause = undefined;
   }
 
   #endOfStream(): TorError {

@@ -23,6 +23,9 @@ import { Subscriptions } from "./subscriptions.ts";
 /** The default of `eventQueueLimit`. */
 export const DEFAULT_EVENT_QUEUE_LIMIT = 65_536;
 
+/** With more events than this unread, an iterator is given a turn before more is read. */
+const MANY_UNREAD = 1000;
+
 /** How a {@linkcode ControlConnection} is made. */
 export interface ControlConnectionOptions extends DialOptions {
   /**
@@ -349,6 +352,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     channel.handler = {
       event: (text, data, rest) => this.#event(text, data, rest),
       stray: (line) => this.#listeners.dispatch("stray", { type: "stray", line }),
+      isCongested: () => this.#isCongested(),
       closed: (error) => this.#lost(error),
     };
   }
@@ -380,6 +384,11 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     // Listeners of a name that no parser knows get what it has; those of a known one do not get
     // what is malformed.
     if (event.type === "unknown" && !isEventName(keyword)) this.#listeners.dispatch(keyword, event);
+  }
+
+  #isCongested(): boolean {
+    for (const queue of this.#queues) if (queue.size > MANY_UNREAD) return true;
+    return false;
   }
 
   #lost(error: TorError | undefined): void {

@@ -21,9 +21,10 @@ export interface InfoLinesSource {
 
 /**
  * The lines of one GETINFO value as they come, so that megabytes need not sit in memory: while more
- * than a little waits unread, nothing more is read from the socket. A reader that stalls (it may be
- * waiting for something that comes over this very connection) does not stop the connection: after a
- * second reading goes on, and what waits unread grows, up to the limit.
+ * than a little waits unread, nothing more is read from the socket. A reader that stalls, since it
+ * waits for something that comes over this very connection, does not stop that: for the reply to a
+ * command nothing is held back, and after a second without a line taken nothing any more. Then what
+ * waits unread grows, up to the limit.
  *
  * @throws {LimitExceededError} Where more waits unread than the limit allows.
  */
@@ -33,15 +34,17 @@ export async function* infoLines(key: string, source: InfoLinesSource): AsyncGen
   let taken = 0;
   let failure: LimitExceededError | undefined;
   let abandoned = false;
+  let stalled = false;
   let wake: Deferred<void> = deferred();
   let drained: Deferred<void> | undefined;
 
   const waitForReader = async (until: Deferred<void>) => {
     const stop = new AbortController();
     until.promise.then(() => stop.abort());
-    for (let before = -1; before !== taken && !stop.signal.aborted;) {
-      before = taken;
+    while (!stop.signal.aborted && !stalled) {
+      const before = taken;
       await delay(STALLED, stop.signal).catch(() => {});
+      stalled = before === taken && !stop.signal.aborted;
     }
   };
 
@@ -53,9 +56,9 @@ export async function* infoLines(key: string, source: InfoLinesSource): AsyncGen
       const message = `Cannot keep more than ${source.limit} unread characters (replyLimit)`;
       failure = new LimitExceededError(message, "replyLimit", source.limit);
       pieces.length = 0;
-    } else if (size > HIGH_WATER && drained === undefined) {
-      drained = deferred();
-      source.pause(waitForReader(drained).finally(() => drained = undefined));
+    } else if (size > HIGH_WATER && !stalled) {
+      drained ??= deferred();
+      source.pause(waitForReader(drained));
     }
     wake.resolve();
   });
@@ -75,7 +78,10 @@ export async function* infoLines(key: string, source: InfoLinesSource): AsyncGen
           yield line;
         }
         size -= piece.length;
-        if (size <= HIGH_WATER) drained?.resolve();
+        if (size <= HIGH_WATER) {
+          drained?.resolve();
+          drained = undefined;
+        }
       } else if (failure !== undefined) {
         throw failure;
       } else if (ended) {
