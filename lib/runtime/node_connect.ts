@@ -1,0 +1,41 @@
+import { connect, type Socket } from "node:net";
+import { formatAddress } from "../util/address.ts";
+import { NodeConn } from "./node_conn.ts";
+import { platformError } from "./platform_error.ts";
+import type { AbortOptions, Conn, SocketAddress } from "./types.ts";
+
+/** Opens a connection by `node:net`. The socket is gone when this rejects. */
+export function connectByNode(address: SocketAddress, { signal }: AbortOptions): Promise<Conn> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket: Socket = "path" in address
+      ? connect({ path: address.path, allowHalfOpen: true })
+      : connect({ host: address.hostname, port: address.port, allowHalfOpen: true });
+    const settle = () => {
+      signal?.removeEventListener("abort", abort);
+      socket.off("connect", connected);
+      socket.off("error", failed);
+    };
+    const abort = () => {
+      settle();
+      // An error that is still under way must not find the socket without a listener.
+      socket.on("error", () => {});
+      socket.destroy();
+      reject(signal?.reason);
+    };
+    const connected = () => {
+      settle();
+      resolve(new NodeConn(socket, "path" in address ? { remote: address } : {}));
+    };
+    const failed = (error: Error) => {
+      settle();
+      socket.on("error", () => {});
+      socket.destroy();
+      const path = "path" in address ? address.path : undefined;
+      reject(platformError(`connect to ${formatAddress(address)}`, error, { path }));
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    socket.on("connect", connected);
+    socket.on("error", failed);
+  });
+}

@@ -1,0 +1,64 @@
+import { describe, it } from "node:test";
+import assert from "node:assert/strict";
+import process from "node:process";
+import type { Runtime } from "../../lib/runtime/types.ts";
+
+/** What every adapter must tell of the program that it runs in. */
+export function programContract(runtime: Runtime): void {
+  describe("the program", () => {
+    it("is told by platform, process id and user id", () => {
+      assert.equal(runtime.platform, process.platform);
+      assert.equal(runtime.pid, process.pid);
+      assert.equal(runtime.uid, process.getuid?.());
+    });
+
+    it("reads the environment", () => {
+      assert.equal(runtime.env("PATH"), process.env["PATH"]);
+      assert.equal(runtime.env("TORCON_NOT_SET"), undefined);
+    });
+  });
+
+  describe("onInterrupt()", () => {
+    /** Sends this process a signal and waits for what comes of it. */
+    const raise = async <T>(signal: string, interrupted: Promise<T>): Promise<T> => {
+      await using kill = await runtime.spawn("kill", { args: [`-${signal}`, `${runtime.pid}`] });
+      await kill.status;
+      // To wait for a signal does not keep a program alive.
+      const alive = setInterval(() => {}, 1000);
+      try {
+        return await interrupted;
+      } finally {
+        clearInterval(alive);
+      }
+    };
+
+    // `deno test` ends the run at SIGINT by itself: tests/deno/ tries it in a process of its own.
+    const signals = "Deno" in globalThis
+      ? ["SIGTERM", "SIGHUP"] as const
+      : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    for (const signal of signals) {
+      it(`tells of ${signal}`, async () => {
+        let stop = (): void => {};
+        const interrupted = new Promise((resolve) => {
+          stop = runtime.onInterrupt(resolve);
+        });
+        assert.equal(await raise(signal.slice(3), interrupted), signal);
+        stop();
+      });
+    }
+
+    it("calls a handler no more after it was taken back", async () => {
+      let calls = 0;
+      const stopFirst = runtime.onInterrupt(() => calls++);
+      let stopSecond = (): void => {};
+      const interrupted = new Promise((resolve) => {
+        stopSecond = runtime.onInterrupt(resolve);
+      });
+      stopFirst();
+      stopFirst();
+      await raise("HUP", interrupted);
+      stopSecond();
+      assert.equal(calls, 0);
+    });
+  });
+}
