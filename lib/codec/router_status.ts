@@ -1,7 +1,9 @@
 import { flat } from "./events/flat.ts";
 import { type HostPort, parseHostPort } from "./events/host_port.ts";
 import type { Fingerprint } from "./events/identifiers.ts";
-import { parseIsoTime } from "./events/iso_time.ts";
+import { InternTable } from "./events/intern_table.ts";
+import { isoMilliseconds } from "./events/iso_time.ts";
+import { parseCount } from "./events/numbers.ts";
 
 /** What the directory authorities say of a relay (dir-spec, section 3.4.1: the `s` line). */
 export type RouterFlag =
@@ -30,8 +32,11 @@ export interface RouterStatus {
   readonly nickname: string;
   /** The digest of the relay's RSA identity key: 40 upper-case hex digits. */
   readonly fingerprint: Fingerprint;
-  /** The digest of the relay's server descriptor: 40 upper-case hex digits. */
-  readonly digest: string;
+  /**
+   * The digest of the relay's server descriptor: 40 upper-case hex digits; `undefined` in a consensus
+   * of microdescriptors.
+   */
+  readonly digest: string | undefined;
   /**
    * When the relay's descriptor was published; newer consensuses always say 2038-01-01, which means
    * nothing.
@@ -92,11 +97,14 @@ export function parseRouterStatuses(text: string): RouterStatus[] {
   for (let start = 0; start < text.length;) {
     let end = text.indexOf("\n", start);
     if (end < 0) end = text.length;
-    if (text.charCodeAt(start) === LETTER_R && text.charCodeAt(start + 1) === SPACE) {
-      router = parseRouterLine(text, start + 2, end);
+    const line = text.slice(start, end);
+    if (line.startsWith("r ")) {
+      router = parseRouterLine(line);
       if (router !== undefined) routers.push(router);
-    } else if (router !== undefined && end > start) {
-      parseFurtherLine(router, text, start, end);
+    } else if (line === "directory-footer") {
+      router = undefined; // a whole document; what follows is no relay's
+    } else if (router !== undefined && line !== "") {
+      parseFurtherLine(router, line);
     }
     start = end + 1;
   }
@@ -105,34 +113,42 @@ export function parseRouterStatuses(text: string): RouterStatus[] {
 
 type MutableRouterStatus = { -readonly [K in keyof RouterStatus]: RouterStatus[K] };
 
-const SPACE = 0x20;
-const LETTER_R = 0x72;
 const NONE: readonly never[] = Object.freeze([]);
 
-/** Parses what follows `r `: nickname, identity, digest, date, time, IP address, two ports. */
-function parseRouterLine(
-  text: string,
-  start: number,
-  end: number,
-): MutableRouterStatus | undefined {
-  const [nickname, identity, digest, date, time, ip, orPort, dirPort, ...more] = text
-    .slice(start, end).split(" ");
-  const fingerprint = hexOfDigest(identity);
-  const digestHex = hexOfDigest(digest);
-  if (
-    nickname === undefined || fingerprint === undefined || digestHex === undefined ||
-    ip === undefined || !isPort(orPort) || !isPort(dirPort)
-  ) {
-    return undefined;
-  }
+/** Few lists of flags, policies, versions and protocols are shared by thousands of relays. */
+const flagLists = new InternTable<readonly string[]>(
+  (word) => word === "" ? NONE : Object.freeze(word.split(" ")),
+  256,
+);
+const phrases = new InternTable<string>((word) => word, 1024);
+
+/** Parses `r`, nickname, identity, digest, date, time, IP address, two ports. */
+function parseRouterLine(line: string): MutableRouterStatus | undefined {
+  const nicknameEnd = wordEnd(line, 2);
+  const identityEnd = wordEnd(line, nicknameEnd + 1);
+  // A consensus of microdescriptors has no digest here.
+  const digest = parseDigest(line, identityEnd + 1, wordEnd(line, identityEnd + 1));
+  const digestEnd = digest === undefined ? identityEnd : wordEnd(line, identityEnd + 1);
+  const timeEnd = wordEnd(line, wordEnd(line, digestEnd + 1) + 1);
+  const ipEnd = wordEnd(line, timeEnd + 1);
+  const orPortEnd = wordEnd(line, ipEnd + 1);
+  const dirPortEnd = wordEnd(line, orPortEnd + 1);
+  const fingerprint = parseDigest(line, nicknameEnd + 1, identityEnd);
+  const publication = isoMilliseconds(line, digestEnd + 1, timeEnd);
+  const orPort = parsePort(line, ipEnd + 1, orPortEnd);
+  const dirPort = parsePort(line, orPortEnd + 1, dirPortEnd);
+  if (fingerprint === undefined || orPort === undefined || dirPort === undefined) return undefined;
+  const extra: string[] = [];
+  if (Number.isNaN(publication)) extra.push(flat(line.slice(digestEnd + 1, timeEnd)));
+  if (dirPortEnd < line.length) extra.push(flat(line.slice(dirPortEnd + 1)));
   return {
-    nickname: flat(nickname),
+    nickname: flat(line.slice(2, nicknameEnd)),
     fingerprint,
-    digest: digestHex,
-    publication: parseIsoTime(`${date} ${time}`),
-    ip: flat(ip),
-    orPort: Number(orPort),
-    dirPort: Number(dirPort),
+    digest,
+    publication: Number.isNaN(publication) ? undefined : new Date(publication),
+    ip: flat(line.slice(timeEnd + 1, ipEnd)),
+    orPort,
+    dirPort,
     orAddresses: NONE,
     flags: NONE,
     version: undefined,
@@ -142,78 +158,94 @@ function parseRouterLine(
     unmeasured: false,
     policySummary: undefined,
     microdescriptors: NONE,
-    extra: more,
+    extra: extra.length === 0 ? NONE : extra,
   };
 }
 
-function parseFurtherLine(
-  router: MutableRouterStatus,
-  text: string,
-  start: number,
-  end: number,
-): void {
-  const line = text.slice(start, end);
-  const space = line.indexOf(" ");
-  const value = space < 0 ? "" : line.slice(space + 1);
-  switch (space < 0 ? line : line.slice(0, space)) {
+function parseFurtherLine(router: MutableRouterStatus, line: string): void {
+  const keywordEnd = wordEnd(line, 0);
+  const start = Math.min(keywordEnd + 1, line.length);
+  switch (line.slice(0, keywordEnd)) {
     case "s":
-      router.flags = value === "" ? NONE : value.split(" ").map(flat);
+      router.flags = flagLists.get(line, start, line.length);
       return;
     case "w":
-      for (const word of value.split(" ")) parseWeight(router, word);
+      for (let word = start; word < line.length; word = wordEnd(line, word) + 1) {
+        parseWeight(router, line, word);
+      }
       return;
     case "p":
-      router.policySummary = flat(value);
+      router.policySummary = phrases.get(line, start, line.length);
       return;
     case "v":
-      router.version = flat(value);
+      router.version = phrases.get(line, start, line.length);
       return;
     case "pr":
-      router.protocols = flat(value);
+      router.protocols = phrases.get(line, start, line.length);
       return;
     case "m":
-      router.microdescriptors = [...router.microdescriptors, flat(value)];
+      router.microdescriptors = [...router.microdescriptors, flat(line.slice(start))];
       return;
     case "a": {
-      const address = parseHostPort(value);
+      const address = parseHostPort(flat(line.slice(start)));
       if (address === undefined) break;
-      router.orAddresses = [...router.orAddresses, {
-        address: flat(address.address),
-        port: address.port,
-      }];
+      router.orAddresses = [...router.orAddresses, address];
       return;
     }
   }
   router.extra = [...router.extra, flat(line)];
 }
 
-function parseWeight(router: MutableRouterStatus, word: string): void {
-  const equals = word.indexOf("=");
-  const value = /^\d+$/.test(word.slice(equals + 1)) ? Number(word.slice(equals + 1)) : undefined;
-  const keyword = word.slice(0, equals);
-  if (keyword === "Bandwidth" && value !== undefined) router.bandwidth = value;
-  else if (keyword === "Measured" && value !== undefined) router.measured = value;
-  else if (keyword === "Unmeasured" && value !== undefined) router.unmeasured = value === 1;
-  else router.extra = [...router.extra, flat(word)];
+/** Parses one word of a `w` line, such as `Bandwidth=2`. */
+function parseWeight(router: MutableRouterStatus, line: string, start: number): void {
+  const end = wordEnd(line, start);
+  const equals = line.indexOf("=", start);
+  const value = equals < 0 ? undefined : parseCount(line, equals + 1, end);
+  const keyword = value === undefined ? "" : line.slice(start, equals);
+  if (keyword === "Bandwidth") router.bandwidth = value;
+  else if (keyword === "Measured") router.measured = value;
+  else if (keyword === "Unmeasured") router.unmeasured = value === 1;
+  else router.extra = [...router.extra, flat(line.slice(start, end))];
 }
 
-function isPort(word: string | undefined): boolean {
-  return word !== undefined && /^\d{1,5}$/.test(word) && Number(word) <= 65535;
+/** Where the word that begins at `start` ends: at a space or at the line's end. */
+function wordEnd(line: string, start: number): number {
+  const space = line.indexOf(" ", start);
+  return space < 0 ? line.length : space;
 }
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+function parsePort(line: string, start: number, end: number): number | undefined {
+  const port = parseCount(line, start, end);
+  return port === undefined || port > 65535 ? undefined : port;
+}
 
-/** The hex digits of a SHA-1 digest in base64 without padding: 27 characters. */
-function hexOfDigest(digest: string | undefined): string | undefined {
-  if (digest === undefined || digest.length !== 27) return undefined;
-  let hex = "";
-  for (let i = 0; i < 26; i += 2) {
-    const high = BASE64.indexOf(digest[i]!);
-    const low = BASE64.indexOf(digest[i + 1]!);
-    if (high < 0 || low < 0) return undefined;
-    hex += (high * 64 + low).toString(16).padStart(3, "0");
+/** The values of the characters of base64, -1 for others. */
+const BASE64 = new Int8Array(128).fill(-1);
+for (
+  const [value, character] of [
+    ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+  ].entries()
+) {
+  BASE64[character.charCodeAt(0)] = value;
+}
+
+/** The characters of a digest in hex: two for each of 20 bytes. */
+const hexDigits: number[] = new Array(40).fill(0);
+
+/** The hex digits of a SHA-1 digest that stands in base64 without padding: 27 characters. */
+function parseDigest(text: string, start: number, end: number): string | undefined {
+  if (end - start !== 27) return undefined;
+  let bits = 0;
+  let bitCount = 0;
+  for (let i = start, digit = 0; i < end; i++) {
+    const value = BASE64[text.charCodeAt(i)];
+    if (value === undefined || value < 0) return undefined;
+    bits = (bits << 6 | value) & 0xff;
+    for (bitCount += 6; bitCount >= 4 && digit < 40; digit++) {
+      bitCount -= 4;
+      const nibble = (bits >> bitCount) & 0xf;
+      hexDigits[digit] = nibble < 10 ? 0x30 + nibble : 0x37 + nibble;
+    }
   }
-  const last = BASE64.indexOf(digest[26]!);
-  if (last < 0) return undefined;
-  return (hex + (last >> 2).toString(16)).toUpperCase();
+  return String.fromCharCode.apply(null, hexDigits);
 }

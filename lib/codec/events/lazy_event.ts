@@ -1,0 +1,23 @@
+/**
+ * An event whose fields are parsed all together when one of them is first read: CIRC and STREAM
+ * events come in thousands, and most listeners need no more than the numbers and the status of most
+ * of them. Until then it holds the text of its line, and with it, in engines where a part of a
+ * string is a view, the chunk of input that the line came in.
+ *
+ * What `console.log` shows and what `JSON.stringify` writes is the whole event.
+ */
+export abstract class LazyEvent {
+  /** All fields of the event, as a plain object. */
+  abstract toJSON(): object;
+
+  static {
+    // Deno, Node and Bun all look for this symbol.
+    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      configurable: true,
+      writable: true,
+      value(this: LazyEvent): object {
+        return this.toJSON();
+      },
+    });
+  }
+}

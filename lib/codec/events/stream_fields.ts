@@ -1,0 +1,147 @@
+import { type EventBase, NO_ARGUMENTS, NO_EXTRA } from "./event.ts";
+import { parseHostPort } from "./host_port.ts";
+import { Leftovers, type MoreLines } from "./leftovers.ts";
+import type {
+  ClientProtocol,
+  IsoField,
+  StreamPurpose,
+  StreamReason,
+  StreamSource,
+} from "./stream_words.ts";
+import { parseList } from "./word_list.ts";
+import { WordScanner } from "./word_scanner.ts";
+
+/** What `STREAM` events tell of a stream besides its status (control-spec, section 4.1.2). */
+export interface StreamFields extends EventBase {
+  /** What the stream connects to or resolves, as Tor wrote it, such as `example.com:80`. */
+  readonly target: string;
+  /**
+   * The target's address, an IPv6 address without its brackets; `(Tor_internal)` for streams of
+   * Tor to itself.
+   */
+  readonly targetAddress: string;
+  /** The target's port; `undefined` where Tor gave none. */
+  readonly targetPort: number | undefined;
+  /** Why the stream failed, was closed or detached. */
+  readonly reason: StreamReason | undefined;
+  /** Why the other end closed it, where {@linkcode StreamFields.reason} is `END`. */
+  readonly remoteReason: StreamReason | undefined;
+  /** Where the new address of a `REMAP` came from. */
+  readonly source: StreamSource | undefined;
+  /** The address of the client that asked for the stream, an IPv6 address without its brackets. */
+  readonly sourceAddress: string | undefined;
+  /** The port of the client that asked for the stream. */
+  readonly sourcePort: number | undefined;
+  /** What the stream is for. */
+  readonly purpose: StreamPurpose | undefined;
+  /** The user name of the SOCKS client. */
+  readonly socksUsername: string | undefined;
+  /** The password of the SOCKS client. */
+  readonly socksPassword: string | undefined;
+  /** How the client asked for the stream. */
+  readonly clientProtocol: ClientProtocol | undefined;
+  /** How often Tor had been told `NEWNYM` when the client asked. */
+  readonly nymEpoch: number | undefined;
+  /** The session group of the client's listener; negative unless it was configured. */
+  readonly sessionGroup: number | undefined;
+  /** What keeps the stream apart from others; empty where nothing does. */
+  readonly isoFields: readonly IsoField[] | undefined;
+}
+
+/**
+ * Parses what follows the circuit in a `STREAM` event.
+ *
+ * @param text The event's first line.
+ * @param start Where the target begins; there is one.
+ * @param more The event's further lines, if it has any.
+ */
+export function parseStreamFields(
+  text: string,
+  start: number,
+  more: MoreLines | undefined,
+): StreamFields {
+  const end = text.indexOf(" ", start);
+  const words = new WordScanner(text, end < 0 ? text.length : end);
+  const target = end < 0 ? text.slice(start) : text.slice(start, end);
+  const hostPort = parseHostPort(target);
+  let reason: StreamReason | undefined;
+  let remoteReason: StreamReason | undefined;
+  let source: StreamSource | undefined;
+  let sourceAddress: string | undefined;
+  let sourcePort: number | undefined;
+  let purpose: StreamPurpose | undefined;
+  let socksUsername: string | undefined;
+  let socksPassword: string | undefined;
+  let clientProtocol: ClientProtocol | undefined;
+  let nymEpoch: number | undefined;
+  let sessionGroup: number | undefined;
+  let isoFields: readonly IsoField[] | undefined;
+  let left: Leftovers | undefined;
+  while (words.next()) {
+    let known = true;
+    switch (words.keyword) {
+      case "REASON":
+        reason = words.value();
+        break;
+      case "REMOTE_REASON":
+        remoteReason = words.value();
+        break;
+      case "SOURCE":
+        source = words.value();
+        break;
+      case "SOURCE_ADDR": {
+        const address = parseHostPort(words.value());
+        sourceAddress = address?.address;
+        sourcePort = address?.port;
+        known = address !== undefined;
+        break;
+      }
+      case "PURPOSE":
+        purpose = words.value();
+        break;
+      case "SOCKS_USERNAME":
+        socksUsername = words.value();
+        break;
+      case "SOCKS_PASSWORD":
+        socksPassword = words.value();
+        break;
+      case "CLIENT_PROTOCOL":
+        clientProtocol = words.value();
+        break;
+      case "NYM_EPOCH":
+        nymEpoch = words.count();
+        known = nymEpoch !== undefined;
+        break;
+      case "SESSION_GROUP":
+        sessionGroup = words.integer();
+        known = sessionGroup !== undefined;
+        break;
+      case "ISO_FIELDS":
+        isoFields = parseList(text, words.start, words.end);
+        break;
+      default:
+        known = false;
+    }
+    if (!known) (left ??= new Leftovers()).add(words);
+  }
+  if (more !== undefined) (left ??= new Leftovers()).addLines(more);
+  return {
+    target,
+    targetAddress: hostPort === undefined ? target : hostPort.address,
+    targetPort: hostPort?.port,
+    reason,
+    remoteReason,
+    source,
+    sourceAddress,
+    sourcePort,
+    purpose,
+    socksUsername,
+    socksPassword,
+    clientProtocol,
+    nymEpoch,
+    sessionGroup,
+    isoFields,
+    extra: left === undefined ? NO_EXTRA : left.extra,
+    extraArguments: left === undefined ? NO_ARGUMENTS : left.extraArguments,
+  };
+}
