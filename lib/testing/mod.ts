@@ -1,0 +1,33 @@
+/**
+ * To test programs with that talk to Tor: a control port that follows a script, a lone tor, and a
+ * private Tor network of real tor processes on the loopback interface.
+ *
+ * @module
+ */
+export type { CommandMatcher } from "./command_matcher.ts";
+export type { ControlCommand } from "./command_reader.ts";
+export type { DnsType } from "./dns_message.ts";
+export type { DnsRecords } from "./dns_table.ts";
+export type { Expectation } from "./expectation.ts";
+export { hashedControlPassword } from "./hashed_control_password.ts";
+export { LoneTor, type LoneTorOptions, startLoneTor } from "./lone_tor.ts";
+export { NetworkDns } from "./network_dns.ts";
+export type { NetworkClient, NetworkNode, NetworkRelay } from "./network_nodes.ts";
+export { PrivateNetwork } from "./private_network.ts";
+export type {
+  AddClientOptions,
+  NetworkProgress,
+  PrivateNetworkOptions,
+} from "./private_network_options.ts";
+export { type ScriptDeviations, ScriptError } from "./script_error.ts";
+export type {
+  ScriptedAuthenticationMethod,
+  ScriptedAuthenticationOptions,
+} from "./scripted_authentication.ts";
+export { ScriptedControlPort, type ScriptedControlPortOptions } from "./scripted_control_port.ts";
+export type { ScriptedConnection } from "./scripted_peer.ts";
+export { StartedClient } from "./started_client.ts";
+export type { PrivateNetworkDescription } from "./start_network.ts";
+export type { DnsQuery } from "./stub_dns_server.ts";
+export { formatTorrc, type Torrc, type TorrcValue } from "./torrc.ts";
+export { TorStartError } from "./tor_start_error.ts";

@@ -1,0 +1,32 @@
+import { TorError } from "../errors/mod.ts";
+import type { Runtime, SpawnOptions } from "../runtime/types.ts";
+import { readLines } from "./read_lines.ts";
+
+/**
+ * Runs a program to its end and gives the lines of its standard output.
+ *
+ * @throws {ExecutableNotFoundError} Where there is no such program.
+ * @throws {TorError} Where it fails; the message has the last lines that it printed.
+ */
+export async function runProgram(
+  runtime: Runtime,
+  command: string,
+  options: SpawnOptions,
+): Promise<string[]> {
+  const process = await runtime.spawn(command, options);
+  const output: string[] = [];
+  const all: string[] = [];
+  const [status] = await Promise.all([
+    process.status,
+    readLines(process.stdout, (line) => {
+      output.push(line);
+      all.push(line);
+    }),
+    readLines(process.stderr, (line) => all.push(line)),
+  ]);
+  options.signal?.throwIfAborted();
+  if (!status.success) {
+    throw new TorError(`${command} failed with code ${status.code}: ${all.slice(-5).join("; ")}`);
+  }
+  return output;
+}

@@ -1,0 +1,205 @@
+import type { Runtime } from "../runtime/types.ts";
+import { delay } from "../util/abort.ts";
+import { formatAddress } from "../util/address.ts";
+import { type KeyOptions, makeAuthorityKeys, makeRelayKeys } from "./authority_keys.ts";
+import { dnsService } from "./network_dns.ts";
+import { networkSize, planRelays } from "./network_plan.ts";
+import type { NetworkClient, NetworkRelay } from "./network_nodes.ts";
+import { clientOptions, dirAuthorityLine, type RelayPlan, relayTorrc } from "./network_torrc.ts";
+import { OwnedDirectory } from "./owned_directory.ts";
+import { OwnedTor } from "./owned_tor.ts";
+import type { NetworkProgress, PrivateNetworkOptions } from "./private_network_options.ts";
+import { Scope } from "./scope.ts";
+import { StartedClient } from "./started_client.ts";
+import { StubDnsServer } from "./stub_dns_server.ts";
+import { formatTorrc, type TorrcValue } from "./torrc.ts";
+import { planVoting } from "./voting_schedule.ts";
+
+/** What a private network is, so that another program can use it too. It survives JSON. */
+export interface PrivateNetworkDescription {
+  /** The temporary directory of the authorities and exits. */
+  readonly directory: string;
+  /** Where the program that started the network can be asked. */
+  readonly owner: string;
+  /** The address of the exits' DNS server. */
+  readonly dns: string;
+  /** The program `tor`. */
+  readonly torBinary: string;
+  /** The directory authorities. */
+  readonly authorities: readonly NetworkRelay[];
+  /** The exits. */
+  readonly relays: readonly NetworkRelay[];
+  /** The clients. */
+  readonly clients: readonly NetworkClient[];
+  /** What a further tor is told to be a client of the network. */
+  readonly clientOptions: Readonly<Record<string, TorrcValue>>;
+}
+
+/** What {@linkcode startNetwork} needs besides the options. */
+export interface StartNetworkContext {
+  /** The adapter to the platform. */
+  readonly runtime: Runtime;
+  /** Owns all that is started. */
+  readonly scope: Scope;
+  /** Gives up. */
+  readonly signal: AbortSignal;
+  /** Is told how far the network is. */
+  readonly report: (progress: Omit<NetworkProgress, "elapsed">) => void;
+}
+
+interface Relay {
+  readonly plan: RelayPlan;
+  readonly fingerprint: string;
+  readonly tor: OwnedTor;
+}
+
+/** Starts a network; what is started when it fails belongs to the scope. */
+export async function startNetwork(
+  options: PrivateNetworkOptions,
+  context: StartNetworkContext,
+): Promise<PrivateNetworkDescription> {
+  const { runtime, scope, signal, report } = context;
+  const { torBinary = "tor", torGencertBinary = "tor-gencert", exclusivePorts } = options;
+  const size = networkSize(options);
+  const dns = await scope.own(StubDnsServer.start(runtime, { records: options.dns ?? {} }));
+  const directory = await scope.own(OwnedDirectory.create(runtime, dnsService(dns)));
+  const ports = await scope.own(Promise.resolve(new Scope()));
+  const plans = await planRelays(runtime, { size, exclusivePorts, ports });
+
+  report({ phase: "keys" });
+  const keys = { torBinary, torGencertBinary, signal };
+  const identities = await makeKeys(runtime, { plans, directory: directory.path, keys });
+  const dirAuthorities = plans.flatMap((plan, i) => {
+    const { v3Identity, fingerprint } = identities[i]!;
+    return v3Identity === undefined ? [] : [dirAuthorityLine(plan, { v3Identity, fingerprint })];
+  });
+  const voting = planVoting(Date.now());
+  const files = await writeFiles(runtime, directory.path, formatAddress(dns.address));
+  await delay(Math.max(0, voting.startAt - Date.now()), signal);
+
+  report({ phase: "relays" });
+  await ports.end();
+  const relayContext = {
+    ...files,
+    dirAuthorities,
+    exclusivePorts: plans.flatMap(({ exclusivePort }) => exclusivePort ?? []),
+    votingOffset: voting.offset,
+  };
+  const relays = await Promise.all(plans.map(async (plan, i): Promise<Relay> => {
+    const torrc = formatTorrc(relayTorrc(plan, relayContext), options.relayTorrc ?? "");
+    const { nickname } = plan;
+    const parent = directory.path;
+    const tor = await scope.own(
+      OwnedTor.start(runtime, { nickname, parent, torrc, torBinary, signal }),
+    );
+    return { plan, fingerprint: identities[i]!.fingerprint, tor };
+  }));
+
+  report({ phase: "consensus" });
+  await whenVoted(relays, signal);
+
+  report({ phase: "bootstrap" });
+  const follow = (nickname: string) => (percent: number, summary: string) =>
+    report({ phase: "bootstrap", nickname, percent, summary });
+  const common = clientOptions(dirAuthorities);
+  const [clients] = await Promise.all([
+    Promise.all(Array.from({ length: size.clients }, (_, i) => {
+      const nickname = `client${i + 1}`;
+      const torrc = [common, options.clientTorrc ?? ""];
+      const onProgress = follow(nickname);
+      return scope.own(
+        StartedClient.start(runtime, { nickname, torrc, torBinary, onProgress, signal }),
+      );
+    })),
+    ...relays.map(({ tor }) => {
+      const onProgress = follow(tor.process.nickname);
+      return tor.whenBootstrapped({ isConsensusThere: true, onProgress, signal });
+    }),
+  ]);
+  report({ phase: "ready" });
+  const described = relays.map(describeRelay);
+  return {
+    directory: directory.path,
+    owner: formatAddress(directory.ownerAddress),
+    dns: formatAddress(dns.address),
+    torBinary,
+    authorities: described.slice(0, size.authorities),
+    relays: described.slice(size.authorities),
+    clients: clients.map((client) => client.toJSON()),
+    clientOptions: common,
+  };
+}
+
+interface RelayIdentity {
+  readonly fingerprint: string;
+  readonly v3Identity: string | undefined;
+}
+
+/** Makes the keys of all relays: with them there already, relays upload their descriptors at once. */
+function makeKeys(
+  runtime: Runtime,
+  { plans, directory, keys }: {
+    plans: readonly RelayPlan[];
+    directory: string;
+    keys: KeyOptions;
+  },
+): Promise<RelayIdentity[]> {
+  return Promise.all(plans.map(async ({ nickname, address, dirPort }) => {
+    const dataDirectory = `${directory}/${nickname}`;
+    await runtime.makeDirectory(`${dataDirectory}/keys`, { recursive: true });
+    const [fingerprint, v3Identity] = await Promise.all([
+      makeRelayKeys(runtime, dataDirectory, keys),
+      dirPort === undefined ? undefined : makeAuthorityKeys(runtime, {
+        directory: `${dataDirectory}/keys`,
+        address: `${address}:${dirPort}`,
+        options: keys,
+      }),
+    ]);
+    return { fingerprint, v3Identity };
+  }));
+}
+
+async function writeFiles(
+  runtime: Runtime,
+  directory: string,
+  nameserver: string,
+): Promise<{ emptyFile: string; resolvConf: string }> {
+  const emptyFile = `${directory}/empty`;
+  const resolvConf = `${directory}/resolv.conf`;
+  await runtime.writeFile(emptyFile, new Uint8Array());
+  // Tor's resolver takes a port here, so that the server needs not be root's port 53.
+  await runtime.writeFile(resolvConf, new TextEncoder().encode(`nameserver ${nameserver}\n`));
+  return { emptyFile, resolvConf };
+}
+
+/** Resolves when every authority has a consensus that lists all relays. */
+async function whenVoted(relays: readonly Relay[], signal: AbortSignal): Promise<void> {
+  const nicknames = relays.map(({ plan }) => plan.nickname);
+  const authorities = relays.filter(({ plan }) => plan.dirPort !== undefined);
+  const voted = Promise.all(
+    authorities.map(({ tor }) =>
+      tor.process.guard("its consensus listed all relays", whenListed(tor, nicknames, signal))
+    ),
+  );
+  await Promise.all(relays.map(({ tor }) => tor.process.guard("the authorities had voted", voted)));
+}
+
+async function whenListed(
+  { control }: OwnedTor,
+  nicknames: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const isListed = async () => {
+    const consensus = await control.getInfo("ns/all", { signal });
+    const listed = new Set([...consensus.matchAll(/^r (\S+) /gm)].map((match) => match[1]));
+    return nicknames.every((nickname) => listed.has(nickname));
+  };
+  const events = control.events("NEWCONSENSUS", { signal });
+  while (!await isListed()) await events.next();
+  await events.return?.();
+}
+
+function describeRelay({ plan, fingerprint, tor }: Relay): NetworkRelay {
+  const { address, orPort, dirPort, exclusivePort } = plan;
+  return { ...tor.node, fingerprint, address, orPort, dirPort, exclusivePort };
+}

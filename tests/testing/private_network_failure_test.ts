@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { detectRuntime } from "../../lib/runtime/mod.ts";
+import type { Process, Runtime, SpawnOptions } from "../../lib/runtime/types.ts";
+import { PrivateNetwork, type PrivateNetworkOptions } from "../../lib/testing/mod.ts";
+
+/** What a start that fails has made and left: a runtime that keeps account of it. */
+async function startAndFail(
+  options: PrivateNetworkOptions,
+  expected: object,
+): Promise<{ commands: string[] }> {
+  const real = await detectRuntime();
+  const directories: string[] = [];
+  const processes: Process[] = [];
+  const commands: string[] = [];
+  const runtime: Runtime = Object.create(real, {
+    makeTempDirectory: {
+      value: async (prefix: string) => {
+        const directory = await real.makeTempDirectory(prefix);
+        directories.push(directory);
+        return directory;
+      },
+    },
+    spawn: {
+      value: async (command: string, spawnOptions: SpawnOptions) => {
+        commands.push(command);
+        const process = await real.spawn(command, spawnOptions);
+        processes.push(process);
+        return process;
+      },
+    },
+  });
+  await assert.rejects(PrivateNetwork.start({ ...options, runtime }), expected);
+  for (const directory of directories) assert.equal(await real.stat(directory), undefined);
+  await Promise.all(processes.map((process) => process.status)); // each has ended, or this hangs
+  return { commands };
+}
+
+describe("a private network that does not start", () => {
+  it("tells which programs are missing", async () => {
+    for (const options of [{ torBinary: "no-such-tor" }, { torGencertBinary: "no-such-tor" }]) {
+      await startAndFail(options, { name: "ExecutableNotFoundError", command: "no-such-tor" });
+    }
+  });
+
+  it(
+    "tells the log of the relay that ended, and ends the others",
+    { timeout: 60_000 },
+    async () => {
+      const relayTorrc = "NoSuchOption 1";
+      const { commands } = await startAndFail({ authorities: 1, relays: 1, relayTorrc }, {
+        name: "TorStartError",
+        nickname: /^(authority|relay)1$/,
+        message: /^The tor process \w+ ended \(code 1\)[^]*Unknown option 'NoSuchOption'/,
+      });
+      assert.ok(commands.filter((command) => command === "tor").length >= 3);
+    },
+  );
+
+  it("tells the log of a client that ended", { timeout: 60_000 }, async () => {
+    await startAndFail({ authorities: 1, relays: 1, clientTorrc: "NoSuchOption 1" }, {
+      name: "TorStartError",
+      nickname: "client1",
+      message: /Unknown option 'NoSuchOption'/,
+    });
+  });
+
+  it("tells the log of a relay when the time is over", { timeout: 60_000 }, async () => {
+    const size = { authorities: 1, relays: 1, clients: 0 };
+    await startAndFail({ ...size, timeout: 4000 }, {
+      name: "TorStartError",
+      message: /was given up before its consensus listed all relays[^]*Opened Control listener/,
+    });
+  });
+
+  it("is given up by a signal", { timeout: 60_000 }, async () => {
+    const reason = new Error("enough");
+    const abort = new AbortController();
+    await startAndFail({
+      signal: abort.signal,
+      onProgress: ({ phase }) => phase === "consensus" && abort.abort(reason),
+    }, reason);
+    await startAndFail({ signal: AbortSignal.abort(reason) }, reason);
+  });
+
+  for (
+    const options of [
+      ...[{ authorities: 0 }, { relays: 0 }, { clients: -1 }, { relays: 1.5 }, { relays: 300 }],
+      ...[{ exclusivePorts: [1] }, { exclusivePorts: [1, 1, 2] }],
+    ]
+  ) {
+    it(`refuses ${JSON.stringify(options)}`, () => startAndFail(options, { name: "RangeError" }));
+  }
+
+  it("refuses DNS records that make no sense", async () => {
+    await startAndFail({ dns: { "www.example": "nowhere" } }, { name: "TypeError" });
+  });
+});
