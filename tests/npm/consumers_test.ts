@@ -1,0 +1,117 @@
+import { after, before, describe, it } from "node:test";
+import assert from "node:assert/strict";
+import { runOrThrow } from "../../scripts/support/run.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const bin = `${root}node_modules/.bin`;
+
+/** What each consumer prints, however it has loaded the package. */
+const EXPECTED = {
+  message: "Tor refused GETINFO nope: 552 Unrecognized",
+  isTorError: true,
+  isItsClass: true,
+  testing: true,
+};
+
+const NODE_TYPES = { types: ["node"], typeRoots: [`${root}node_modules/@types`] };
+
+/** What a user's project may look like to TypeScript; none sets `skipLibCheck`. */
+const PROJECTS: Record<string, { options: Record<string, unknown>; sources: string[] }> = {
+  "nodenext, with DOM and no other types": {
+    options: { module: "nodenext", lib: ["es2022", "dom"], types: [] },
+    sources: ["esm.mts", "commonjs.cts"],
+  },
+  "nodenext, with Node's types": {
+    options: { module: "nodenext", lib: ["es2022"], ...NODE_TYPES },
+    sources: ["esm.mts", "commonjs.cts"],
+  },
+  "bundler, with DOM and no other types": {
+    options: { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [] },
+    sources: ["esm.mts"],
+  },
+  "bundler, with Node's types": {
+    options: { module: "esnext", moduleResolution: "bundler", lib: ["es2022"], ...NODE_TYPES },
+    sources: ["esm.mts"],
+  },
+};
+
+describe("the packed npm package", () => {
+  let folder: string;
+  let packed: string[];
+
+  before(async () => {
+    folder = await Deno.makeTempDir({ prefix: "torcon_consumer_" });
+    const output = await runOrThrow(
+      "npm",
+      ["pack", "--json", "--loglevel=error", `--pack-destination=${folder}`],
+      { cwd: `${root}npm` },
+    );
+    const [{ filename, files }] = JSON.parse(output);
+    packed = files.map(({ path }: { path: string }) => path);
+    await Deno.writeTextFile(`${folder}/package.json`, `{ "private": true }`);
+    await runOrThrow(
+      "npm",
+      ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", `./${filename}`],
+      { cwd: folder },
+    );
+    for (const name of ["esm.mts", "commonjs.cts"]) {
+      await Deno.copyFile(`${root}tests/npm/consumers/${name}`, `${folder}/${name}`);
+    }
+  });
+
+  after(async () => {
+    await Deno.remove(folder, { recursive: true });
+  });
+
+  /** Runs tsc in the user's folder. */
+  async function compile(project: { options: Record<string, unknown>; sources: string[] }) {
+    const compilerOptions = { target: "es2022", strict: true, ...project.options };
+    await Deno.writeTextFile(
+      `${folder}/tsconfig.json`,
+      JSON.stringify({ compilerOptions, files: project.sources }),
+    );
+    await runOrThrow(`${bin}/tsc`, ["-p", folder], { cwd: folder });
+  }
+
+  it("holds the library, its declarations and papers, and nothing else", () => {
+    const expected =
+      /^(mod\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE|lib\/[\w/]+\.(js|d\.ts))$/;
+    assert.deepEqual(packed.filter((path) => !expected.test(path)), []);
+    for (const path of ["mod.js", "mod.d.ts", "README.md", "CHANGELOG.md", "LICENSE"]) {
+      assert.ok(packed.includes(path), `${path} is missing`);
+    }
+    const withoutTypes = packed.filter((path) =>
+      path.endsWith(".js") && !packed.includes(path.replace(/js$/, "d.ts"))
+    );
+    assert.deepEqual(withoutTypes, []);
+  });
+
+  it("has a manifest that a registry takes", async () => {
+    const manifest = JSON.parse(
+      await Deno.readTextFile(`${folder}/node_modules/@torcon/torcon/package.json`),
+    );
+    const { version } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+    assert.equal(manifest.name, "@torcon/torcon");
+    assert.equal(manifest.version, version);
+    assert.equal(manifest.private, undefined);
+    assert.equal(manifest.scripts, undefined);
+    assert.equal(manifest.dependencies, undefined);
+  });
+
+  for (const [name, project] of Object.entries(PROJECTS)) {
+    it(`type-checks in a user's project: ${name}`, () => compile(project));
+  }
+
+  for (const runtime of ["node", `${bin}/bun`]) {
+    for (const file of ["esm.mjs", "commonjs.cjs"]) {
+      it(`runs ${file} on ${runtime.split("/").at(-1)}`, async () => {
+        await compile({
+          options: { module: "nodenext", lib: ["es2022", "dom"], types: [] },
+          sources: ["esm.mts", "commonjs.cts"],
+        });
+        const output = await runOrThrow(runtime, [file], { cwd: folder });
+        assert.deepEqual(JSON.parse(output), EXPECTED);
+      });
+    }
+  }
+});
