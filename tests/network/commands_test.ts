@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import type { ControlEventMap, ControlEventType } from "../../lib/control/connection.ts";
-import { ControlConnection } from "../../lib/control/connection.ts";
+import { ControlConnection, type ControlEventType } from "../../lib/control/connection.ts";
+import type { ControlEventMap } from "../../lib/control/connection_events.ts";
 import { ControlReplyError } from "../../lib/errors/mod.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import type { Conn } from "../../lib/runtime/types.ts";
@@ -308,12 +308,12 @@ describe("commands to a tor in the private network", () => {
     assert.match(onion.privateKey ?? "", /^ED25519-V3:/);
     await first(
       uploads,
-      ({ action, address }) => action === "UPLOADED" && address === onion.serviceId,
+      ({ action, hsAddress }) => action === "UPLOADED" && hsAddress === onion.serviceId,
     );
     assert.equal(await control.getInfo("onions/current"), onion.serviceId);
     const contents = control.events("HS_DESC_CONTENT");
     await control.hsFetch(`${onion.serviceId}.onion`);
-    const content = await first(contents, ({ address }) => address === onion.serviceId);
+    const content = await first(contents, ({ hsAddress }) => hsAddress === onion.serviceId);
     assert.match(content.body, /^hs-descriptor 3\n/);
     await control.hsPost(`${content.body}\n`, { address: onion.serviceId });
     await control.delOnion(onion.serviceId);
