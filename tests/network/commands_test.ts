@@ -16,10 +16,7 @@ import { startRawServer } from "../_support/raw_server.ts";
 const runtime = await detectRuntime();
 
 /** The first event of a type that fits; listen before what causes it. */
-async function first<K extends ControlEventType>(
-  events: AsyncIterable<ControlEventMap[K]>,
-  fits: (event: ControlEventMap[K]) => boolean,
-): Promise<ControlEventMap[K]> {
+async function first<E>(events: AsyncIterable<E>, fits: (event: E) => boolean): Promise<E> {
   for await (const event of events) if (fits(event)) return event;
   assert.fail("The events ended before the one that was waited for");
 }
