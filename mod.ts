@@ -8,16 +8,107 @@
  *
  * await using tor = await connect();
  * console.log("Tor", tor.version);
- * for await (const event of tor.control.events("CIRC")) {
- *   console.log(event.circuitId, event.status, event.path.map((relay) => relay.nickname).join(" > "));
+ * for await (const { circuitId, status, path } of tor.control.events("CIRC")) {
+ *   console.log(circuitId, status, path.map((relay) => relay.nickname).join(" > "));
  * }
  * ```
  *
  * @module
  */
-export * from "./lib/codec/mod.ts";
-export * from "./lib/control/mod.ts";
+export { connect, type ConnectOptions } from "./lib/tor/connect.ts";
+export { Tor } from "./lib/tor/tor.ts";
+
+export {
+  type AddOnionOptions,
+  type OnionClientAuthResult,
+  OnionCommands,
+  type OnionPort,
+} from "./lib/control/commands/onion_commands.ts";
+export { AddedOnion, OnionClientCredential } from "./lib/control/commands/onion_secrets.ts";
+export {
+  type AddressMapping,
+  CircuitCommands,
+  type ExtendCircuitOptions,
+  type PostDescriptorOptions,
+  type SettableCircuitPurpose,
+  STREAM_END_REASONS,
+  type StreamEndReason,
+} from "./lib/control/commands/circuit_commands.ts";
+export {
+  type ConfChanges,
+  ConfigurationCommands,
+  type ConfLine,
+  type ConfValue,
+} from "./lib/control/commands/configuration_commands.ts";
+export {
+  type AuthChallenge,
+  SessionCommands,
+  type SignalName,
+} from "./lib/control/commands/session_commands.ts";
+export { CommandBase, type RequestOptions } from "./lib/control/commands/command_base.ts";
+export type { AuthenticationMethod, Password } from "./lib/control/auth/authenticate.ts";
+export type { ProtocolInfo } from "./lib/control/auth/protocol_info.ts";
+export type { ReconnectOptions } from "./lib/control/back_off.ts";
+export {
+  ControlConnection,
+  type ControlConnectionOptions,
+  type ControlEventType,
+  DEFAULT_EVENT_QUEUE_LIMIT,
+  type EventsOptions,
+} from "./lib/control/connection.ts";
+export type {
+  ConnectionEventMap,
+  ControlEvent,
+  ControlEventMap,
+  DisconnectedEvent,
+  ReconnectedEvent,
+  StrayEvent,
+} from "./lib/control/connection_events.ts";
+export { DEFAULT_CONTROL_ADDRESSES, type DialOptions } from "./lib/control/dial.ts";
+
+export {
+  type Command,
+  type CommandArgument,
+  describeCommand,
+  encodeCommand,
+  type KeywordArgument,
+  type QuotedArgument,
+  type SecretArgument,
+} from "./lib/codec/command.ts";
+export { type ParsedWords, parseWords } from "./lib/codec/keywords.ts";
+export { DEFAULT_LINE_LIMIT, LineDecoder } from "./lib/codec/line_decoder.ts";
+export type { MessageLine, Reply, ReplyLine } from "./lib/codec/message.ts";
+export {
+  DEFAULT_REPLY_LIMIT,
+  MessageDecoder,
+  type MessageDecoderOptions,
+  type MessageHandler,
+} from "./lib/codec/message_decoder.ts";
+export { decodeQuoted, encodeQuoted, type QuotedString } from "./lib/codec/quoted.ts";
+export { decodeText, encodeText } from "./lib/codec/text.ts";
+export * from "./lib/codec/events/mod.ts";
+
 export * from "./lib/errors/mod.ts";
-export * from "./lib/runtime/mod.ts";
-export * from "./lib/tor/connect.ts";
-export * from "./lib/tor/tor.ts";
+
+export { detectRuntime } from "./lib/runtime/mod.ts";
+export type {
+  AbortOptions,
+  Address,
+  Conn,
+  Datagram,
+  DatagramSocket,
+  FileInfo,
+  Listener,
+  MakeDirectoryOptions,
+  Process,
+  ProcessStatus,
+  RemoveOptions,
+  Runtime,
+  SocketAddress,
+  SpawnOptions,
+  TcpAddress,
+  UnixAddress,
+  WriteFileOptions,
+} from "./lib/runtime/types.ts";
+export { formatAddress, parseAddress } from "./lib/util/address.ts";
+export type { ErrorHandler } from "./lib/util/report_error.ts";
