@@ -81,6 +81,8 @@ export async function listenByNode(
     await abortable(listening, signal);
   } catch (error) {
     server.on("error", () => {});
+    // Where a name was still looked up, it would start to listen after all.
+    server.on("listening", () => server.close());
     server.close();
     if (signal?.aborted) throw signal.reason;
     throw await listenError(address, error);

@@ -47,7 +47,7 @@ test("close() leaves nothing open", () =>
 test("close() leaves nothing open while a read and a write wait", () =>
   onPairs(async (client, server) => {
     const read = client.readable.getReader().read();
-    const writing = write(client, new Uint8Array(64 * 1024 * 1024)).catch(() => {});
+    const writing = write(client, new Uint8Array(16 * 1024 * 1024)).catch(() => {});
     await client.close();
     assert.equal((await read).done, true);
     await writing;
@@ -85,7 +85,7 @@ test("a cancel while a read waits, and an abort, free the connection", () =>
 
 test("a reset frees the connection without close() once it is read to its end", () =>
   onPairs(async (client, server) => {
-    const writing = write(client, new Uint8Array(64 * 1024 * 1024));
+    const writing = write(client, new Uint8Array(16 * 1024 * 1024));
     writing.catch(() => {});
     await server.readable.getReader().read();
     await server.close();

@@ -145,33 +145,33 @@ export function same(left: Uint8Array, right: Uint8Array): boolean {
 export class CountingSignal {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
-  #listeners = 0;
+  readonly #waiting = new Set<unknown>();
+  readonly #once = new Set<unknown>();
 
   constructor() {
     this.signal = this.#controller.signal;
     const { signal } = this;
     const { addEventListener, removeEventListener } = signal;
-    const counted = new Set<unknown>();
     signal.addEventListener = (...args: unknown[]) => {
-      counted.add(args[1]);
-      this.#listeners = counted.size;
+      this.#waiting.add(args[1]);
+      if ((args[2] as { once?: boolean } | undefined)?.once) this.#once.add(args[1]);
       Reflect.apply(addEventListener, signal, args);
     };
     signal.removeEventListener = (...args: unknown[]) => {
-      counted.delete(args[1]);
-      this.#listeners = counted.size;
+      this.#waiting.delete(args[1]);
       Reflect.apply(removeEventListener, signal, args);
     };
   }
 
   /** How many listeners were added and not removed. */
   get listeners(): number {
-    return this.#listeners;
+    return this.#waiting.size;
   }
 
-  /** Aborts the signal. */
+  /** Aborts the signal, which lets go of the listeners that were to be called once. */
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+    for (const listener of this.#once) this.#waiting.delete(listener);
   }
 }
 

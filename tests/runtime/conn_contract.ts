@@ -17,7 +17,7 @@ import {
 
 const MEGABYTE = 1024 * 1024;
 /** More than any system's buffers of a socket take up. */
-const MUCH = 64 * MEGABYTE;
+const MUCH = 16 * MEGABYTE;
 
 /** What every adapter's connections must do. */
 export function connContract(runtime: Runtime): void {

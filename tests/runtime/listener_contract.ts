@@ -310,6 +310,24 @@ function describeListen(runtime: Runtime): void {
     );
   });
 
+  it("leaves nothing behind of an abort right after the call", async () => {
+    await inTempDirectory(runtime, async (directory) => {
+      const path = `${directory}/socket`;
+      const reason = new Error("never mind");
+      const counting = new CountingSignal();
+      const listening = runtime.listen({ path }, { signal: counting.signal });
+      counting.abort(reason);
+      // Either it listened by then, or it rejects; the address is free in the end.
+      const listener = await listening.catch((error) => {
+        assert.equal(error, reason);
+        return undefined;
+      });
+      assert.equal(counting.listeners, 0);
+      await listener?.close();
+      await (await runtime.listen({ path })).close();
+    });
+  });
+
   it("leaves nothing on the signal, which has no hold on the listener", async () => {
     const counting = new CountingSignal();
     const { signal } = counting;
