@@ -19,20 +19,22 @@ export { connect, type ConnectOptions } from "./lib/tor/connect.ts";
 export { Tor } from "./lib/tor/tor.ts";
 
 export {
-  type AddOnionOptions,
   type OnionClientAuthResult,
   OnionCommands,
-  type OnionPort,
 } from "./lib/control/commands/onion_commands.ts";
+export type { AddOnionOptions, OnionPort } from "./lib/control/commands/add_onion_options.ts";
 export { AddedOnion, OnionClientCredential } from "./lib/control/commands/onion_secrets.ts";
 export {
   type AddressMapping,
+  STREAM_END_REASONS,
+  StreamCommands,
+  type StreamEndReason,
+} from "./lib/control/commands/stream_commands.ts";
+export {
   CircuitCommands,
   type ExtendCircuitOptions,
   type PostDescriptorOptions,
   type SettableCircuitPurpose,
-  STREAM_END_REASONS,
-  type StreamEndReason,
 } from "./lib/control/commands/circuit_commands.ts";
 export {
   type ConfChanges,
@@ -49,13 +51,12 @@ export { CommandBase, type RequestOptions } from "./lib/control/commands/command
 export type { AuthenticationMethod, Password } from "./lib/control/auth/authenticate.ts";
 export type { ProtocolInfo } from "./lib/control/auth/protocol_info.ts";
 export type { ReconnectOptions } from "./lib/control/back_off.ts";
+export { ControlConnection, type ControlEventType } from "./lib/control/connection.ts";
 export {
-  ControlConnection,
   type ControlConnectionOptions,
-  type ControlEventType,
   DEFAULT_EVENT_QUEUE_LIMIT,
   type EventsOptions,
-} from "./lib/control/connection.ts";
+} from "./lib/control/connection_options.ts";
 export type {
   ConnectionEventMap,
   ControlEvent,

@@ -14,6 +14,8 @@ export interface ReconnectOptions {
  * Tries `work` again and again, with waits that double and vary by up to a quarter, so that many
  * clients of one Tor do not come all at once.
  *
+ * @param work What to try.
+ * @param options The waits in milliseconds, the number of tries, and the signal that ends them.
  * @returns What `work` resolved with, and the number of tries that it took.
  * @throws What the last try threw, or the signal's reason.
  */

@@ -7,43 +7,23 @@ import type { MessageLine, Reply } from "../codec/message.ts";
 import { ControlReplyError, DisconnectedError, type TorError } from "../errors/mod.ts";
 import type { AbortOptions, SocketAddress } from "../runtime/types.ts";
 import { abortable } from "../util/abort.ts";
-import { AsyncQueue } from "../util/async_queue.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
-import { type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
+import { reportUnhandled } from "../util/report_error.ts";
 import { backOff, type ReconnectOptions } from "./back_off.ts";
 import type { Channel, ChannelRequestOptions } from "./channel.ts";
 import { OnionCommands } from "./commands/onion_commands.ts";
 import type { RequestOptions } from "./commands/command_base.ts";
 import type { ControlEvent, ControlEventMap } from "./connection_events.ts";
-import { dial, type DialledControl, type DialOptions } from "./dial.ts";
+import {
+  type ControlConnectionOptions,
+  DEFAULT_EVENT_QUEUE_LIMIT,
+  type EventsOptions,
+} from "./connection_options.ts";
+import { dial, type DialledControl } from "./dial.ts";
+import { EventIterators } from "./event_iterators.ts";
 import { EventListeners, type Listener } from "./event_listeners.ts";
 import { infoLines } from "./info_lines.ts";
 import { Subscriptions } from "./subscriptions.ts";
-
-/** The default of `eventQueueLimit`. */
-export const DEFAULT_EVENT_QUEUE_LIMIT = 65_536;
-
-/** With more events than this unread, an iterator is given a turn before more is read. */
-const MANY_UNREAD = 1000;
-
-/** How a {@linkcode ControlConnection} is made. */
-export interface ControlConnectionOptions extends DialOptions {
-  /**
-   * Whether a lost connection is restored, and how; default `false`. Commands that were in flight
-   * are rejected and never sent twice, and so are commands while there is no connection.
-   */
-  reconnect?: boolean | ReconnectOptions | undefined;
-  /** The most events that may wait unread in one `events()` iterator; default 65,536. */
-  eventQueueLimit?: number | undefined;
-  /** Gets what an event listener throws; default `reportError`, where there is none a warning. */
-  onError?: ErrorHandler | undefined;
-}
-
-/** How an events iterator is made. */
-export interface EventsOptions extends AbortOptions {
-  /** The most events that may wait unread; default the connection's `eventQueueLimit`. */
-  limit?: number | undefined;
-}
 
 /** A type of event that can be listened to. */
 export type ControlEventType = keyof ControlEventMap;
@@ -73,7 +53,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
   readonly #options: ControlConnectionOptions;
   readonly #listeners: EventListeners<ControlEvent>;
   readonly #subscriptions: Subscriptions;
-  readonly #queues = new Set<AsyncQueue<ControlEvent>>();
+  readonly #iterators: EventIterators<ControlEvent>;
   readonly #closed: Deferred<void> = deferred();
   readonly #stop = new AbortController();
   #channel: Channel;
@@ -88,6 +68,10 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     this.#listeners = new EventListeners(options.onError ?? reportUnhandled);
     this.#subscriptions = new Subscriptions(async (names) => {
       await this.#send("SETEVENTS", { args: names });
+    });
+    this.#iterators = new EventIterators({
+      add: (type, listener) => this.#add(type, listener),
+      remove: (type, listener) => this.#remove(type, listener),
     });
     this.#closed.promise.catch(() => {});
     this.#channel = dialled.channel;
@@ -260,29 +244,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     const options: EventsOptions = typeof last === "object" ? last : {};
     const types = new Set(typesAndOptions.filter((type) => typeof type === "string") as K[]);
     const { limit = this.#options.eventQueueLimit ?? DEFAULT_EVENT_QUEUE_LIMIT, signal } = options;
-    const push: Listener<ControlEvent> = (event) => queue.push(event);
-    const stop = () => {
-      this.#queues.delete(queue);
-      signal?.removeEventListener("abort", abort);
-      for (const type of types) this.#remove(type, push).catch(() => {});
-    };
-    const fail = (error: unknown) => {
-      queue.fail(error);
-      stop();
-    };
-    const abort = () => fail(signal?.reason);
-    const queue = new AsyncQueue<ControlEvent>({
-      limit,
-      limitName: "eventQueueLimit",
-      onClose: stop,
-    });
-    this.#queues.add(queue);
-    if (this.#end !== undefined) fail(this.#ended(`listen to ${[...types].join(", ")}`));
-    else if (signal?.aborted) abort();
-    else {
-      signal?.addEventListener("abort", abort, { once: true });
-      for (const type of types) this.#add(type, push).catch(fail);
-    }
+    const queue = this.#iterators.open({ types, limit, signal });
     return queue as AsyncIterableIterator<ControlEvent> as AsyncIterableIterator<
       ControlEventMap[K]
     >;
@@ -352,7 +314,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     channel.handler = {
       event: (text, data, rest) => this.#event(text, data, rest),
       stray: (line) => this.#listeners.dispatch("stray", { type: "stray", line }),
-      isCongested: () => this.#isCongested(),
+      isCongested: () => this.#iterators.isCongested,
       closed: (error) => this.#lost(error),
     };
   }
@@ -384,11 +346,6 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     // Listeners of a name that no parser knows get what it has; those of a known one do not get
     // what is malformed.
     if (event.type === "unknown" && !isEventName(keyword)) this.#listeners.dispatch(keyword, event);
-  }
-
-  #isCongested(): boolean {
-    for (const queue of this.#queues) if (queue.size > MANY_UNREAD) return true;
-    return false;
   }
 
   #lost(error: TorError | undefined): void {
@@ -444,11 +401,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     if (this.#end !== undefined) return;
     this.#end = { error };
     this.#stop.abort(error ?? new DisconnectedError("The control connection was closed"));
-    for (const queue of this.#queues) {
-      if (error === undefined) queue.close();
-      else queue.fail(error);
-    }
-    this.#queues.clear();
+    this.#iterators.end(error);
     this.#restored?.reject(this.#ended("restore the connection"));
     if (error === undefined) this.#closed.resolve();
     else this.#closed.reject(error);

@@ -12,7 +12,10 @@ import { authenticate, type AuthenticationMethod, type Password } from "./auth/a
 import { parseProtocolInfo, type ProtocolInfo } from "./auth/protocol_info.ts";
 import { Channel } from "./channel.ts";
 
-/** Where a Tor of the system, or of the Tor Browser, usually has its control port. */
+/**
+ * Where a Tor of the system, or of the Tor Browser, usually has its control port, in the order in
+ * which these places are tried. On Windows the Unix sockets are left out.
+ */
 export const DEFAULT_CONTROL_ADDRESSES: readonly Address[] = [
   "unix:/run/tor/control",
   "unix:/var/run/tor/control",
@@ -34,9 +37,9 @@ export interface DialOptions extends MessageDecoderOptions {
    * proved nothing.
    */
   authentication?: readonly AuthenticationMethod[] | undefined;
-  /** The time in milliseconds that each address has, authentication included; default 30,000. */
+  /** The time in milliseconds that each address has, authentication included; default 30,000, `Infinity` for no limit. */
   timeout?: number | undefined;
-  /** Gives up. */
+  /** Gives up; the call rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
@@ -53,8 +56,14 @@ export interface DialledControl {
 /**
  * Opens the first of the addresses at which a Tor lets us in.
  *
- * @throws {ConnectError} Where there are several addresses and none works: it tells each and why. Of
- * a single address its own error is thrown.
+ * @param options The addresses, what to authenticate with, and the platform.
+ * @returns The authenticated connection, and what is known of it.
+ * @throws {TypeError} Where there is no address, or what is given is none.
+ * @throws {RangeError} Where an address has a port that is none.
+ * @throws {ConnectError} Where there are several addresses and none works: it tells each and why.
+ * @throws {TorError} Of a single address its own error: `ConnectionRefusedError`,
+ * `PathNotFoundError`, `PermissionError`, `ProtocolError`, `AuthenticationError`, `TimeoutError`,
+ * `DisconnectedError` or `LimitExceededError`.
  */
 export async function dial(options: DialOptions): Promise<DialledControl> {
   const { control = DEFAULT_CONTROL_ADDRESSES, runtime } = options;

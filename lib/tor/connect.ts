@@ -1,4 +1,5 @@
-import { ControlConnection, type ControlConnectionOptions } from "../control/connection.ts";
+import { ControlConnection } from "../control/connection.ts";
+import type { ControlConnectionOptions } from "../control/connection_options.ts";
 import { detectRuntime } from "../runtime/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
 import { Tor } from "./tor.ts";

@@ -12,14 +12,17 @@ export type AuthenticationMethod = "SAFECOOKIE" | "COOKIE" | "HASHEDPASSWORD" | 
 
 const METHODS: readonly AuthenticationMethod[] = ["SAFECOOKIE", "COOKIE", "HASHEDPASSWORD", "NULL"];
 
-/** A password, or a function that asks for it when it is needed. */
+/**
+ * A password, or a function that asks for it when it is needed: anew for each address that is tried,
+ * and when a lost connection is restored.
+ */
 export type Password = string | (() => string | Promise<string>);
 
 /** With what to authenticate. */
 export interface AuthenticateOptions {
-  /** For HASHEDPASSWORD. */
+  /** For HASHEDPASSWORD; by default that method fails. */
   password?: Password | undefined;
-  /** The methods that may be tried; default all. */
+  /** The methods that may be tried; default all, COOKIE only where SAFECOOKIE is not on offer. */
   authentication?: readonly AuthenticationMethod[] | undefined;
   /** Reads the cookie. */
   runtime: Runtime;
@@ -42,7 +45,9 @@ export interface AuthenticateTarget {
  * on a fresh connection. Where the server fails to prove that it knows the cookie, nothing more is
  * tried: the other methods would tell it a secret.
  *
- * @returns The channel that is authenticated.
+ * @param target The connection to begin on, and how to open another.
+ * @param options The secrets and where to read them, and which methods may be tried.
+ * @returns The channel that is authenticated; the given one, or that which `reopen` opened last.
  * @throws {AuthenticationError} Where no method works; it tells each that was tried and why it failed.
  */
 export async function authenticate(

@@ -1,15 +1,20 @@
 import { AuthenticationError } from "../../errors/mod.ts";
 import type { AbortOptions, Runtime } from "../../runtime/types.ts";
 
-/** The length of an authentication cookie in bytes (control-spec, section 5.1.2). */
+/** The length of an authentication cookie in bytes (control-spec, section 3.21). */
 export const COOKIE_LENGTH = 32;
 
 /**
  * Reads an authentication cookie. A file that is not a regular one of exactly 32 bytes is refused
  * before it is read: a false Tor could name any file of the user's as its cookie.
  *
- * @throws {AuthenticationError} Where the file is missing or has another size.
+ * @param runtime The platform's files.
+ * @param path Where Tor says that its cookie is.
+ * @param options A `signal` to give up with.
+ * @returns The cookie: 32 bytes.
+ * @throws {AuthenticationError} Where the file is missing, no regular one, or has another size.
  * @throws {PermissionError} Where it may not be read.
+ * @throws {TorError} Where it cannot be read for another reason.
  */
 export async function readCookieFile(
   runtime: Runtime,

@@ -7,13 +7,19 @@ export interface ProtocolInfo {
   readonly protocolVersion: number;
   /** The authentication methods on offer, by control-spec's names; unknown ones are kept. */
   readonly methods: readonly string[];
-  /** Where the authentication cookie is; `undefined` where Tor does not tell. */
+  /** The path of the authentication cookie's file; `undefined` where Tor does not tell. */
   readonly cookieFile: string | undefined;
   /** Tor's version, such as `"0.4.9.11"`; `undefined` where Tor does not tell. */
   readonly torVersion: string | undefined;
 }
 
-/** Reads the reply to PROTOCOLINFO; its lines may come in any order, and unknown ones are ignored. */
+/**
+ * Reads the reply to PROTOCOLINFO (control-spec, section 3.21); its lines may come in any order, and
+ * unknown ones are ignored.
+ *
+ * @param reply Tor's reply.
+ * @returns What it tells; every reply can be read.
+ */
 export function parseProtocolInfo(reply: Reply): ProtocolInfo {
   let protocolVersion = 1;
   let methods: string[] = [];

@@ -18,7 +18,14 @@ export interface SafeCookieParts {
   readonly serverNonce: Uint8Array;
 }
 
-/** The HMAC-SHA256 by which `side` proves that it knows the cookie (control-spec, section 3.24). */
+/**
+ * Computes the HMAC-SHA256 by which a side proves that it knows the cookie (control-spec, section
+ * 3.24).
+ *
+ * @param side Whose proof: Tor is the server, the controller the client.
+ * @param parts The cookie and both nonces.
+ * @returns The proof: 32 bytes.
+ */
 export async function safeCookieHash(
   side: "server" | "client",
   { cookie, clientNonce, serverNonce }: SafeCookieParts,
@@ -37,12 +44,16 @@ export class ServerHashError extends AuthenticationError {
 }
 
 /**
- * Authenticates by SAFECOOKIE: the server proves first that it knows the cookie, which is itself
- * never sent.
+ * Authenticates by SAFECOOKIE (control-spec, section 3.24): the server proves first that it knows the
+ * cookie, which is itself never sent.
  *
+ * @param channel The connection.
+ * @param cookie The 32 bytes of the cookie file.
+ * @param signal Gives up.
  * @throws {ServerHashError} Where the server's proof is wrong: another program poses as Tor, or the
  * cookie is another Tor's.
  * @throws {ControlReplyError} Where Tor refuses.
+ * @throws {DisconnectedError} Where the connection is lost before a reply.
  */
 export async function authenticateSafeCookie(
   channel: Channel,

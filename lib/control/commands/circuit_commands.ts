@@ -1,45 +1,17 @@
-import { controlReplyError, TorError } from "../../errors/mod.ts";
+import { TorError } from "../../errors/mod.ts";
 import type { AbortOptions } from "../../runtime/types.ts";
 import { checkNumber, MAX_ID } from "./command_base.ts";
 import { ConfigurationCommands } from "./configuration_commands.ts";
 
-/** The reasons for which a controller may close a stream, by tor-spec's names (section 6.3), with their numbers. */
-export const STREAM_END_REASONS = {
-  MISC: 1,
-  RESOLVEFAILED: 2,
-  CONNECTREFUSED: 3,
-  EXITPOLICY: 4,
-  DESTROY: 5,
-  DONE: 6,
-  TIMEOUT: 7,
-  NOROUTE: 8,
-  HIBERNATING: 9,
-  INTERNAL: 10,
-  RESOURCELIMIT: 11,
-  CONNRESET: 12,
-  TORPROTOCOL: 13,
-  NOTDIRECTORY: 14,
-} as const;
-
-/** The name of a reason for closing a stream. */
-export type StreamEndReason = keyof typeof STREAM_END_REASONS;
-
-/** The purposes that a controller can give a circuit. */
+/** The purposes that a controller can give a circuit (control-spec, section 3.10). */
 export type SettableCircuitPurpose = "general" | "controller";
-
-/** One mapping that was asked of MAPADDRESS, and what came of it. */
-export interface AddressMapping {
-  /** The address that is mapped; where Tor was asked to pick one, the one that it picked. */
-  readonly original: string;
-  /** What it is mapped to. */
-  readonly replacement: string;
-  /** Why Tor refused this mapping; `undefined` where it did not. */
-  readonly error: TorError | undefined;
-}
 
 /** How a circuit is extended. */
 export interface ExtendCircuitOptions extends AbortOptions {
-  /** The relays to add, as `$FINGERPRINT`, `$FINGERPRINT~nickname` or nickname; default: Tor chooses a path. */
+  /**
+   * The relays to add, as `$FINGERPRINT`, `$FINGERPRINT~nickname` or nickname; by default Tor
+   * chooses the path of a new circuit.
+   */
   path?: readonly string[] | undefined;
   /** The purpose of a new circuit; default `"general"`. */
   purpose?: SettableCircuitPurpose | undefined;
@@ -49,19 +21,61 @@ export interface ExtendCircuitOptions extends AbortOptions {
 export interface PostDescriptorOptions extends AbortOptions {
   /** What the relay is for; default `"general"`. */
   purpose?: "general" | "controller" | "bridge" | undefined;
-  /** Whether Tor caches it; default: by the purpose. */
+  /** Whether Tor caches the descriptor; by default Tor decides. */
   cache?: boolean | undefined;
 }
 
-/** The commands that shape circuits, streams and addresses. */
+/**
+ * The commands that shape circuits, and the relays that these are made of. A `ControlConnection` has
+ * them as its methods.
+ *
+ * @example Build a circuit and close it again
+ * ```ts
+ * import { connect } from "@torcon/torcon";
+ * import { ScriptedControlPort } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using port = await ScriptedControlPort.start();
+ * port.expect("EXTENDCIRCUIT 0").reply("250 EXTENDED 12");
+ * port.expect("CLOSECIRCUIT 12").reply("250 OK");
+ * await using tor = await connect({ control: port.address });
+ *
+ * const circuitId = await tor.control.extendCircuit(0);
+ * assert.equal(circuitId, 12);
+ * await tor.control.closeCircuit(circuitId);
+ * ```
+ */
 export abstract class CircuitCommands extends ConfigurationCommands {
   /**
    * Builds a circuit, or extends one (EXTENDCIRCUIT, control-spec, section 3.10).
    *
    * @param circuitId The circuit to extend, or 0 for a new one.
+   * @param options The `path`, which an old circuit needs, the `purpose` of a new one, and a `signal`
+   * to give up the wait for the reply with.
    * @returns The circuit's id; CIRC events tell how the building goes.
-   * @throws {UnrecognizedEntityError} Where a circuit or relay is unknown.
-   * @throws {InternalTorError} Where Tor cannot start the circuit.
+   * @throws {RangeError} Where the id is not a whole number from 0 to 4,294,967,295.
+   * @throws {TypeError} Where the path has something that is no relay's name.
+   * @throws {UnrecognizedEntityError} Where the circuit or a relay is unknown to Tor, or it lacks the
+   * relay's descriptor.
+   * @throws {ArgumentSyntaxError} Where an old circuit is to be extended without a path.
+   * @throws {InternalTorError} Where Tor cannot start the circuit, or cannot extend it.
+   * @throws {TorError} Where the reply has no circuit's id.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Build a circuit through chosen relays
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("EXTENDCIRCUIT 0 moria,gabelmoo,tor26 purpose=controller").reply("250 EXTENDED 7");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const path = ["moria", "gabelmoo", "tor26"];
+   * const id = await tor.control.extendCircuit(0, { path, purpose: "controller" });
+   * assert.equal(id, 7);
+   * ```
    */
   async extendCircuit(
     circuitId: number,
@@ -83,9 +97,29 @@ export abstract class CircuitCommands extends ConfigurationCommands {
   }
 
   /**
-   * Changes a circuit's purpose (SETCIRCUITPURPOSE, control-spec, section 3.11).
+   * Changes a circuit's purpose (SETCIRCUITPURPOSE, control-spec, section 3.11). Tor puts streams of
+   * its own choice on circuits of the purpose `"general"` alone.
    *
-   * @throws {UnrecognizedEntityError} Where the circuit is unknown.
+   * @param circuitId The circuit.
+   * @param purpose Its new purpose.
+   * @param options A `signal` to give up the wait for the reply with.
+   * @throws {RangeError} Where the id is not a whole number from 1 to 4,294,967,295.
+   * @throws {UnrecognizedEntityError} Where the circuit or the purpose is unknown to Tor.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Keep a circuit for streams that the program attaches itself
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("SETCIRCUITPURPOSE 7 purpose=controller").reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * await tor.control.setCircuitPurpose(7, "controller");
+   * assert.equal(port.received.at(-1)?.args, "7 purpose=controller");
+   * ```
    */
   async setCircuitPurpose(
     circuitId: number,
@@ -97,72 +131,28 @@ export abstract class CircuitCommands extends ConfigurationCommands {
   }
 
   /**
-   * Sends a stream over a circuit (ATTACHSTREAM, control-spec, section 3.13).
-   *
-   * @param streamId A stream that is NEW or DETACHED and left to the controller.
-   * @param circuitId The circuit, or 0 to let Tor choose.
-   * @throws {UnrecognizedEntityError} Where the stream, circuit or hop is unknown.
-   * @throws {UnmanagedEntityError} Where Tor attaches the stream by itself.
-   * @throws {InternalTorError} Where the circuit is not built, or has one hop only.
-   */
-  async attachStream(
-    streamId: number,
-    circuitId: number,
-    { hop, signal }: AbortOptions & {
-      /** The hop at which the stream leaves the circuit, from 1; default the last. */
-      hop?: number | undefined;
-    } = {},
-  ): Promise<void> {
-    const args = [
-      checkNumber("a stream", streamId, 1, MAX_ID),
-      checkNumber("a circuit", circuitId, 0, MAX_ID),
-    ];
-    if (hop !== undefined) args.push(`HOP=${checkNumber("a hop", hop, 1, 255)}`);
-    await this.request("ATTACHSTREAM", { args, signal });
-  }
-
-  /**
-   * Gives a stream another target, before it is sent (REDIRECTSTREAM, control-spec, section 3.15).
-   *
-   * @param address The new host name or address.
-   * @throws {UnrecognizedEntityError} Where the stream is unknown.
-   */
-  async redirectStream(
-    streamId: number,
-    address: string,
-    { port, signal }: AbortOptions & {
-      /** The new port; default the old one. */
-      port?: number | undefined;
-    } = {},
-  ): Promise<void> {
-    const args = [checkNumber("a stream", streamId, 1, MAX_ID), address];
-    if (port !== undefined) args.push(checkNumber("a port", port, 1, 65535));
-    await this.request("REDIRECTSTREAM", { args, signal });
-  }
-
-  /**
-   * Closes a stream (CLOSESTREAM, control-spec, section 3.16).
-   *
-   * @param reason A reason of tor-spec, section 6.3, by name or by number; default `"MISC"`.
-   * @throws {UnrecognizedEntityError} Where the stream is unknown.
-   */
-  async closeStream(
-    streamId: number,
-    reason: StreamEndReason | number = "MISC",
-    { signal }: AbortOptions = {},
-  ): Promise<void> {
-    const number = typeof reason === "number" ? reason : STREAM_END_REASONS[reason];
-    const args = [
-      checkNumber("a stream", streamId, 1, MAX_ID),
-      checkNumber("a reason", number, 1, 255),
-    ];
-    await this.request("CLOSESTREAM", { args, signal });
-  }
-
-  /**
    * Closes a circuit (CLOSECIRCUIT, control-spec, section 3.17).
    *
-   * @throws {UnrecognizedEntityError} Where the circuit is unknown.
+   * @param circuitId The circuit.
+   * @param options Whether to close it only `ifUnused`, and a `signal` to give up the wait for the
+   * reply with.
+   * @throws {RangeError} Where the id is not a whole number from 1 to 4,294,967,295.
+   * @throws {UnrecognizedEntityError} Where the circuit is unknown to Tor.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Close a circuit unless it has streams
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("CLOSECIRCUIT 7 IfUnused").reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * await tor.control.closeCircuit(7, { ifUnused: true });
+   * assert.equal(port.received.at(-1)?.args, "7 IfUnused");
+   * ```
    */
   async closeCircuit(
     circuitId: number,
@@ -177,67 +167,30 @@ export abstract class CircuitCommands extends ConfigurationCommands {
   }
 
   /**
-   * Makes connections to one address go to another (MAPADDRESS, control-spec, section 3.8). An
-   * original of `"0.0.0.0"`, `"::0"` or `"."` asks Tor to pick an unused IPv4 address, IPv6 address
-   * or host name; an address mapped to itself is mapped no longer.
-   *
-   * @param mappings Pairs of original and replacement, or a record of them.
-   * @returns What came of each, in order: some may be refused where others are not.
-   * @throws {ControlReplyError} Where Tor refuses them all.
-   */
-  async mapAddress(
-    mappings: Readonly<Record<string, string>> | Iterable<readonly [string, string]>,
-    { signal }: AbortOptions = {},
-  ): Promise<AddressMapping[]> {
-    const pairs = Symbol.iterator in mappings
-      ? [...mappings as Iterable<readonly [string, string]>]
-      : Object.entries(mappings);
-    if (pairs.length === 0) return [];
-    const args = pairs.map(([key, value]) => ({ key, value }));
-    const { lines } = await this.request("MAPADDRESS", { args, signal, mixed: true });
-    return pairs.map(([original, replacement], i) => {
-      const { code, text } = lines[i] ?? { code: 551, text: "Tor gave no answer" };
-      if (code >= 400) {
-        const command = `MAPADDRESS ${original}=${replacement}`;
-        return {
-          original,
-          replacement,
-          error: controlReplyError(command, { code, lines: [text] }),
-        };
-      }
-      const equals = text.indexOf("=");
-      return {
-        original: text.slice(0, equals),
-        replacement: text.slice(equals + 1),
-        error: undefined,
-      };
-    });
-  }
-
-  /**
-   * Resolves names, or addresses with `reverse`, over Tor (RESOLVE, control-spec, section 3.19). Tor
-   * answers at once: the results come as ADDRMAP events, so listen to these first.
-   *
-   * @param addresses One name or address, or several.
-   */
-  async resolve(
-    addresses: string | readonly string[],
-    { reverse = false, signal }: AbortOptions & {
-      /** Look up the names of addresses; default `false`. */
-      reverse?: boolean | undefined;
-    } = {},
-  ): Promise<void> {
-    const args = typeof addresses === "string" ? [addresses] : [...addresses];
-    if (reverse) args.unshift("mode=reverse");
-    await this.request("RESOLVE", { args, signal });
-  }
-
-  /**
    * Tells Tor of a relay (POSTDESCRIPTOR, control-spec, section 3.14).
    *
-   * @param descriptor A server descriptor.
+   * @param descriptor The text of a server descriptor.
+   * @param options The `purpose` of the relay, whether to `cache` it, and a `signal` to give up the
+   * wait for the reply with.
    * @returns Whether Tor took it: `false` where it had no need for it.
    * @throws {InvalidDescriptorError} Where Tor cannot parse it.
+   * @throws {UnrecognizedEntityError} Where Tor does not know the purpose.
+   * @throws {TypeError} Where the text has a NUL or a lone surrogate.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Offer a descriptor that Tor has no need for
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("POSTDESCRIPTOR purpose=bridge").reply("251 Descriptor not added");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const descriptor = "router bridge 192.0.2.1 443 0 0\n"; // and more lines
+   * assert.equal(await tor.control.postDescriptor(descriptor, { purpose: "bridge" }), false);
+   * ```
    */
   async postDescriptor(
     descriptor: string,
@@ -250,12 +203,54 @@ export abstract class CircuitCommands extends ConfigurationCommands {
     return reply.code === 250;
   }
 
-  /** Discards all entry guards and chooses new ones (DROPGUARDS, control-spec, section 3.25). It harms anonymity. */
+  /**
+   * Discards all entry guards and chooses new ones (DROPGUARDS, control-spec, section 3.25). It harms
+   * anonymity: an attacker's relay has a better chance to become a guard.
+   *
+   * @param options A `signal` to give up the wait for the reply with.
+   * @throws {UnrecognizedCommandError} Where a filter in front of Tor refuses the command.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Choose new guards
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("DROPGUARDS").reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * await tor.control.dropGuards();
+   * assert.equal(port.received.at(-1)?.line, "DROPGUARDS");
+   * ```
+   */
   async dropGuards({ signal }: AbortOptions = {}): Promise<void> {
     await this.request("DROPGUARDS", { signal });
   }
 
-  /** Forgets all measured circuit build times (DROPTIMEOUTS, control-spec, section 3.31). */
+  /**
+   * Forgets all measured circuit build times (DROPTIMEOUTS, control-spec, section 3.34), which a
+   * BUILDTIMEOUT_SET event tells then. It harms anonymity like {@linkcode dropGuards}.
+   *
+   * @param options A `signal` to give up the wait for the reply with.
+   * @throws {UnrecognizedCommandError} Where Tor is older than 0.4.5, or a filter refuses the command.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Measure build times anew
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("DROPTIMEOUTS").reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * await tor.control.dropTimeouts();
+   * assert.equal(port.received.at(-1)?.line, "DROPTIMEOUTS");
+   * ```
+   */
   async dropTimeouts({ signal }: AbortOptions = {}): Promise<void> {
     await this.request("DROPTIMEOUTS", { signal });
   }

@@ -1,60 +1,71 @@
 import type { CommandArgument } from "../../codec/command.ts";
 import { parseWords } from "../../codec/keywords.ts";
+import { encodeText } from "../../codec/text.ts";
 import { TorError } from "../../errors/mod.ts";
-import type { AbortOptions, Address } from "../../runtime/types.ts";
-import { formatAddress } from "../../util/address.ts";
-import { CircuitCommands } from "./circuit_commands.ts";
-import { checkNumber } from "./command_base.ts";
+import type { AbortOptions } from "../../runtime/types.ts";
+import { type AddOnionOptions, onionArguments } from "./add_onion_options.ts";
 import { AddedOnion, OnionClientCredential } from "./onion_secrets.ts";
+import { StreamCommands } from "./stream_commands.ts";
 
-/** One port of an onion service. */
-export interface OnionPort {
-  /** The port at the onion address, 1 to 65535. */
-  readonly virtual: number;
-  /** Where connections go: a port of 127.0.0.1, or an address; default the virtual port there. */
-  readonly target?: number | Address | undefined;
-}
-
-/** What ADD_ONION is told (control-spec, section 3.27). */
-export interface AddOnionOptions extends AbortOptions {
-  /** The ports; a number is a port that goes to the same one of 127.0.0.1. At least one. */
-  ports: readonly (number | OnionPort)[];
-  /** The service's key, as `ED25519-V3:` and base64 of the expanded secret key; default: Tor makes a new one. */
-  privateKey?: string | undefined;
-  /** Keep the service when this connection ends; default `false`. */
-  detach?: boolean | undefined;
-  /** Do not tell the new private key; default `false`. */
-  discardKey?: boolean | undefined;
-  /** The most streams on one rendezvous circuit, 0 to 65535; default 0, no limit. */
-  maxStreams?: number | undefined;
-  /** Close a circuit that goes past `maxStreams`, rather than refuse its streams; default `false`. */
-  maxStreamsCloseCircuit?: boolean | undefined;
-  /** A single-hop service, which is not anonymous; Tor must run in that mode. Default `false`. */
-  nonAnonymous?: boolean | undefined;
-  /** Let in only the clients with these x25519 public keys, in base32. */
-  clients?: readonly string[] | undefined;
-  /** Ask clients for a proof of work (Tor 0.4.9): on or off, or its queue's rate and burst. */
-  powDefences?: boolean | {
-    /** Requests a second. */
-    queueRate?: number | undefined;
-    /** Requests at once. */
-    queueBurst?: number | undefined;
-  } | undefined;
-}
+/** The longest name of a client that Tor takes, in bytes. */
+const MAX_CLIENT_NAME = 16;
 
 /** What came of ONION_CLIENT_AUTH_ADD: new, in place of older credentials, or one that opened a waiting descriptor. */
 export type OnionClientAuthResult = "added" | "replaced" | "decrypted";
 
-/** The commands for onion services and their clients. */
-export abstract class OnionCommands extends CircuitCommands {
+/**
+ * The commands for onion services and their clients. A `ControlConnection` has them as its methods.
+ *
+ * @example Offer a local web server as an onion service
+ * ```ts
+ * import { connect } from "@torcon/torcon";
+ * import { ScriptedControlPort } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using port = await ScriptedControlPort.start();
+ * const id = "p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd";
+ * port.expect("ADD_ONION NEW:ED25519-V3 Flags=DiscardPK Port=80,127.0.0.1:8080")
+ *   .reply(`250-ServiceID=${id}`, "250 OK");
+ * await using tor = await connect({ control: port.address });
+ *
+ * const ports = [{ virtual: 80, target: "127.0.0.1:8080" }];
+ * const { serviceId } = await tor.control.addOnion({ ports, discardKey: true });
+ * assert.equal(`http://${serviceId}.onion`, `http://${id}.onion`);
+ * ```
+ */
+export abstract class OnionCommands extends StreamCommands {
   /**
    * Starts an onion service (ADD_ONION, control-spec, section 3.27). It lives as long as this
    * connection, unless detached. HS_DESC events tell of its publication.
    *
+   * @param options The service's ports, and what else it shall be like.
    * @returns The service's id, which is its address without `.onion`, and its key where it is new.
-   * @throws {RangeError} Where there is no port, or one is out of range.
-   * @throws {ArgumentSyntaxError | UnrecognizedArgumentError} Where Tor does not accept an option or the key.
-   * @throws {UnspecifiedTorError} Where the address is in use already.
+   * @throws {RangeError} Where there is no port, or a number is out of range.
+   * @throws {TypeError} Where the key, an address or a client's key is empty or has a space, a quote
+   * or a control character.
+   * @throws {ArgumentSyntaxError} Where Tor cannot read the key, a client's key or a port's target,
+   * does not know an option, or `nonAnonymous` is not what it is configured for.
+   * @throws {UnrecognizedArgumentError} Where Tor does not know the key's type.
+   * @throws {UnspecifiedTorError} Where this Tor has a service of that address already.
+   * @throws {InternalTorError} Where Tor cannot add the service for another reason.
+   * @throws {TorError} Where the reply has no service's id.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Start a service and keep its key
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * const id = "p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd";
+   * port.expect("ADD_ONION NEW:ED25519-V3 Port=80")
+   *   .reply(`250-ServiceID=${id}`, "250-PrivateKey=ED25519-V3:c2VjcmV0", "250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const onion = await tor.control.addOnion({ ports: [80] });
+   * assert.equal(onion.privateKey, "ED25519-V3:c2VjcmV0");
+   * ```
    */
   async addOnion(options: AddOnionOptions): Promise<AddedOnion> {
     const { privateKey, signal } = options;
@@ -80,7 +91,26 @@ export abstract class OnionCommands extends CircuitCommands {
    * section 3.28).
    *
    * @param address The service's address, with or without `.onion`.
-   * @throws {UnrecognizedEntityError} Where there is no such service.
+   * @param options A `signal` to give up the wait for the reply with.
+   * @throws {ArgumentSyntaxError} Where it is not an address of an onion service.
+   * @throws {UnrecognizedEntityError} Where there is no such service, or it is another connection's.
+   * @throws {TypeError} Where the address is empty or has a space, a quote or a control character.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example End a service
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * const address = "p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd.onion";
+   * port.expect(/^DEL_ONION p53lf57/).reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * await tor.control.delOnion(address);
+   * assert.equal(`${port.received.at(-1)?.args}.onion`, address);
+   * ```
    */
   async delOnion(address: string, { signal }: AbortOptions = {}): Promise<void> {
     await this.request("DEL_ONION", { args: [serviceIdOf(address)], signal });
@@ -91,7 +121,26 @@ export abstract class OnionCommands extends CircuitCommands {
    * once: the descriptor comes as HS_DESC and HS_DESC_CONTENT events, so listen to these first.
    *
    * @param address The service's address, with or without `.onion`.
-   * @throws {UnrecognizedEntityError} Where a server is unknown.
+   * @param options The `servers` to ask, and a `signal` to give up the wait for the reply with.
+   * @throws {UnrecognizedArgumentError} Where it is not an address of an onion service.
+   * @throws {UnrecognizedEntityError} Where a server is unknown to Tor.
+   * @throws {TypeError} Where the address or a server is empty or has a space, a quote or a control
+   * character.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Ask for a descriptor
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect(/^HSFETCH p53lf57\w+$/).reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * await tor.control.hsFetch("p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd.onion");
+   * assert.equal(port.received.at(-1)?.args.length, 56);
+   * ```
    */
   async hsFetch(
     address: string,
@@ -105,12 +154,33 @@ export abstract class OnionCommands extends CircuitCommands {
   }
 
   /**
-   * Uploads the descriptor of an onion service (HSPOST, control-spec, section 3.29).
+   * Uploads the descriptor of an onion service (HSPOST, control-spec, section 3.29). Tor answers at
+   * once: HS_DESC events tell how the uploads went.
    *
-   * @param descriptor The signed descriptor.
-   * @param options The service's `address`, which version 3 needs, and the directories to tell.
+   * @param descriptor The text of the signed descriptor.
+   * @param options The service's `address`, the `servers` to upload to, and a `signal` to give up the
+   * wait for the reply with.
    * @throws {InvalidDescriptorError} Where Tor cannot parse it.
-   * @throws {UnrecognizedEntityError} Where a server is unknown.
+   * @throws {ArgumentSyntaxError} Where the address is not one of an onion service.
+   * @throws {UnrecognizedEntityError} Where a server is unknown to Tor.
+   * @throws {TypeError} Where the address or a server is empty or has a space, a quote or a control
+   * character, or the descriptor a NUL or a lone surrogate.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Upload a descriptor that is none
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect(/^HSPOST HSADDRESS=p53lf57/).reply("554 Invalid descriptor");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const address = "p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd";
+   * const upload = tor.control.hsPost("hs-descriptor 3\n", { address });
+   * await assert.rejects(upload, { name: "InvalidDescriptorError" });
+   * ```
    */
   async hsPost(
     descriptor: string,
@@ -130,17 +200,42 @@ export abstract class OnionCommands extends CircuitCommands {
 
   /**
    * Gives Tor the key with which to visit an onion service that wants authorization
-   * (ONION_CLIENT_AUTH_ADD, control-spec, section 3.30).
+   * (ONION_CLIENT_AUTH_ADD, control-spec, section 3.30), in place of one that it may have.
    *
    * @param address The service's address, with or without `.onion`.
-   * @param privateKey The client's x25519 private key in base64, with or without `x25519:`.
-   * @throws {InvalidConfigurationValueError} Where the key is bad, or cannot be stored.
+   * @param privateKey The client's x25519 private key, 32 bytes in base64, with or without `x25519:`.
+   * @param options The key's `clientName`, whether it is `permanent`, and a `signal` to give up the
+   * wait for the reply with.
+   * @returns What came of it.
+   * @throws {RangeError} Where the name is longer than 16 bytes.
+   * @throws {TypeError} Where the address, key or name is empty or has a space, a quote or a control
+   * character.
+   * @throws {ArgumentSyntaxError} Where it is not an address of an onion service, or no key of 32
+   * bytes.
+   * @throws {InvalidConfigurationValueError} Where the key is all zeros, or cannot be stored: for
+   * `permanent` Tor needs the option `ClientOnionAuthDir`.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Add a key
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect(/^ONION_CLIENT_AUTH_ADD p53lf57\w+ x25519:\S+=$/).reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const address = "p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd.onion";
+   * const key = "iJ1tjKCrMAbiFT2bVrCjhbfMDnE1fpaRbIS5ZHKUvEQ=";
+   * assert.equal(await tor.control.onionClientAuthAdd(address, key), "added");
+   * ```
    */
   async onionClientAuthAdd(
     address: string,
     privateKey: string,
     { clientName, permanent = false, signal }: AbortOptions & {
-      /** A nickname for the key. */
+      /** A nickname for the key, of at most 16 bytes; default none. */
       clientName?: string | undefined;
       /** Store it in Tor's ClientOnionAuthDir; default `false`. */
       permanent?: boolean | undefined;
@@ -148,17 +243,44 @@ export abstract class OnionCommands extends CircuitCommands {
   ): Promise<OnionClientAuthResult> {
     const secretWord = privateKey.startsWith("x25519:") ? privateKey : `x25519:${privateKey}`;
     const args: CommandArgument[] = [serviceIdOf(address), { secretWord }];
-    if (clientName !== undefined) args.push({ key: "ClientName", value: clientName });
+    if (clientName !== undefined) {
+      const length = encodeText(clientName).length;
+      // Tor 0.4.9 answers a longer name twice: all later replies would go to the wrong commands.
+      if (length > MAX_CLIENT_NAME) {
+        throw new RangeError(
+          `Cannot use a client name of ${length} bytes: expected at most ${MAX_CLIENT_NAME}`,
+        );
+      }
+      args.push({ key: "ClientName", value: clientName });
+    }
     if (permanent) args.push("Flags=Permanent");
     const { code } = await this.request("ONION_CLIENT_AUTH_ADD", { args, signal });
     return code === 252 ? "decrypted" : code === 251 ? "replaced" : "added";
   }
 
   /**
-   * Takes back the key for an onion service (ONION_CLIENT_AUTH_REMOVE, control-spec, section 3.30).
+   * Takes back the key for an onion service (ONION_CLIENT_AUTH_REMOVE, control-spec, section 3.31).
    *
    * @param address The service's address, with or without `.onion`.
+   * @param options A `signal` to give up the wait for the reply with.
    * @returns Whether there was one.
+   * @throws {ArgumentSyntaxError} Where it is not an address of an onion service.
+   * @throws {TypeError} Where the address is empty or has a space, a quote or a control character.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example Remove a key that Tor does not have
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect(/^ONION_CLIENT_AUTH_REMOVE /).reply("251 No credentials");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const address = "p53lf57qovyuvwsc6xnrppyply3vtqm7l6pcobkmyqsiofyeznfu5uqd";
+   * assert.equal(await tor.control.onionClientAuthRemove(address), false);
+   * ```
    */
   async onionClientAuthRemove(address: string, { signal }: AbortOptions = {}): Promise<boolean> {
     const args = [serviceIdOf(address)];
@@ -167,9 +289,29 @@ export abstract class OnionCommands extends CircuitCommands {
 
   /**
    * Lists the keys for onion services that want authorization (ONION_CLIENT_AUTH_VIEW, control-spec,
-   * section 3.30).
+   * section 3.32).
    *
    * @param address The service whose key is wanted, with or without `.onion`; default all.
+   * @param options A `signal` to give up the wait for the reply with.
+   * @returns The keys; none where Tor has none.
+   * @throws {ArgumentSyntaxError} Where it is not an address of an onion service.
+   * @throws {TypeError} Where the address is empty or has a space, a quote or a control character.
+   * @throws {DisconnectedError} Where the connection is lost before the reply.
+   *
+   * @example List the services that Tor has a key for
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("ONION_CLIENT_AUTH_VIEW")
+   *   .reply("250-ONION_CLIENT_AUTH_VIEW", "250-CLIENT abc x25519:a2V5 ClientName=bob", "250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const [credential] = await tor.control.onionClientAuthView();
+   * assert.deepEqual([credential?.serviceId, credential?.clientName], ["abc", "bob"]);
+   * ```
    */
   async onionClientAuthView(
     address?: string,
@@ -185,50 +327,7 @@ export abstract class OnionCommands extends CircuitCommands {
   }
 }
 
+/** The address without `.onion`, as commands want it. */
 function serviceIdOf(address: string): string {
   return address.replace(/\.onion$/i, "");
-}
-
-function onionArguments(options: AddOnionOptions): CommandArgument[] {
-  const { ports, clients = [], maxStreams, powDefences } = options;
-  if (ports.length === 0) throw new RangeError("Cannot add an onion service without a port");
-  const flags = [
-    options.discardKey && "DiscardPK",
-    options.detach && "Detach",
-    clients.length > 0 && "V3Auth",
-    options.nonAnonymous && "NonAnonymous",
-    options.maxStreamsCloseCircuit && "MaxStreamsCloseCircuit",
-  ].filter((flag) => typeof flag === "string");
-  const args: CommandArgument[] = [];
-  if (flags.length > 0) args.push(`Flags=${flags.join(",")}`);
-  if (maxStreams !== undefined) {
-    args.push(`MaxStreams=${checkNumber("maxStreams", maxStreams, 0, 65535)}`);
-  }
-  if (powDefences !== undefined) {
-    args.push(`PoWDefensesEnabled=${powDefences === false ? 0 : 1}`);
-    if (typeof powDefences === "object") {
-      const { queueRate, queueBurst } = powDefences;
-      if (queueRate !== undefined) args.push(`PoWQueueRate=${rate("queueRate", queueRate)}`);
-      if (queueBurst !== undefined) args.push(`PoWQueueBurst=${rate("queueBurst", queueBurst)}`);
-    }
-  }
-  for (const port of ports) args.push({ key: "Port", value: portArgument(port) });
-  for (const value of clients) args.push({ key: "ClientAuthV3", value });
-  return args;
-}
-
-function rate(name: string, value: number): string {
-  return checkNumber(name, value, 0, 0x7fff_ffff);
-}
-
-function portArgument(port: number | OnionPort): string {
-  const { virtual, target } = typeof port === "number"
-    ? { virtual: port, target: undefined }
-    : port;
-  const number = checkNumber("a virtual port", virtual, 1, 65535);
-  if (target === undefined) return number;
-  const to = typeof target === "number"
-    ? checkNumber("a target port", target, 1, 65535)
-    : formatAddress(target);
-  return `${number},${to}`;
 }

@@ -1,38 +1,74 @@
 /**
- * An onion service that ADD_ONION started. Its key is a getter, so that no log and no inspection of
- * the object shows it.
+ * An onion service that ADD_ONION started (control-spec, section 3.27). Its key is a getter, so that
+ * no log and no inspection of the object shows it.
+ *
+ * @example Log a new service without its key
+ * ```ts
+ * import { AddedOnion } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const onion = new AddedOnion("p53lf57qovyuvwsc", "ED25519-V3:c2VjcmV0", []);
+ * assert.equal(onion.privateKey, "ED25519-V3:c2VjcmV0");
+ * assert.equal(JSON.stringify(onion), '{"serviceId":"p53lf57qovyuvwsc","clients":[]}');
+ * ```
  */
 export class AddedOnion {
   /** The service's address without `.onion`. */
   readonly serviceId: string;
-  /** The public keys of the clients that are let in, as Tor confirmed them. */
+  /** The public keys of the clients that are let in, in base32, as Tor confirmed them; empty where everyone is. */
   readonly clients: readonly string[];
   readonly #privateKey: string | undefined;
 
-  /** Holds what Tor answered. */
+  /**
+   * Holds what Tor answered.
+   *
+   * @param serviceId The service's address without `.onion`.
+   * @param privateKey Its new key, where it has one.
+   * @param clients The public keys of its clients.
+   */
   constructor(serviceId: string, privateKey: string | undefined, clients: readonly string[]) {
     this.serviceId = serviceId;
     this.#privateKey = privateKey;
     this.clients = clients;
   }
 
-  /** The new key, as `ED25519-V3:` and base64; `undefined` where Tor was not asked for one. */
+  /** The new key, as `ED25519-V3:` and base64 of 64 bytes; `undefined` where Tor was not asked for one. */
   get privateKey(): string | undefined {
     return this.#privateKey;
   }
 }
 
-/** The key for an onion service that wants authorization, as Tor holds it. */
+/**
+ * The key for an onion service that wants authorization, as Tor holds it (control-spec, section
+ * 3.32). It is a getter, so that no log and no inspection of the object shows it.
+ *
+ * @example Log a credential without its key
+ * ```ts
+ * import { OnionClientCredential } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const credential = new OnionClientCredential("p53lf57qovyuvwsc", "x25519:a2V5", "bob", []);
+ * assert.equal(credential.privateKey, "x25519:a2V5");
+ * assert.ok(!JSON.stringify(credential).includes("a2V5"));
+ * ```
+ */
 export class OnionClientCredential {
   /** The service's address without `.onion`. */
   readonly serviceId: string;
-  /** The key's nickname, where it has one. */
+  /** The key's nickname; `undefined` where it has none. */
   readonly clientName: string | undefined;
   /** The key's flags, such as `"Permanent"`. */
   readonly flags: readonly string[];
   readonly #privateKey: string;
 
-  /** Holds what Tor answered. */
+  /**
+   * Holds what Tor answered.
+   *
+   * @param serviceId The service's address without `.onion`.
+   * @param privateKey The client's private key, as `x25519:` and base64.
+   * @param clientName The key's nickname, where it has one.
+   * @param flags The key's flags.
+   */
   constructor(
     serviceId: string,
     privateKey: string,
@@ -45,7 +81,7 @@ export class OnionClientCredential {
     this.flags = flags;
   }
 
-  /** The client's private key, as `x25519:` and base64. */
+  /** The client's private key, as `x25519:` and base64 of 32 bytes. */
   get privateKey(): string {
     return this.#privateKey;
   }

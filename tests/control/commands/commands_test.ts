@@ -181,8 +181,11 @@ const TABLE: Record<string, Row[]> = {
   ],
   authChallenge: [
     [(c) => c.authChallenge(Uint8Array.of(1, 255)), "AUTHCHALLENGE SAFECOOKIE 01FF", [
-      "250 AUTHCHALLENGE SERVERHASH=0A0B SERVERNONCE=0C",
-    ], { serverHash: Uint8Array.of(10, 11), serverNonce: Uint8Array.of(12) }],
+      `250 AUTHCHALLENGE SERVERHASH=${"0A".repeat(32)} SERVERNONCE=${"fc".repeat(32)}`,
+    ], {
+      serverHash: new Uint8Array(32).fill(0x0a),
+      serverNonce: new Uint8Array(32).fill(0xfc),
+    }],
   ],
   authenticate: [
     [(c) => c.authenticate(), "AUTHENTICATE", OK],
@@ -330,6 +333,16 @@ describe("every command's method", () => {
     await assert.rejects(control.mapAddress({ a: "b" }), { name: "ArgumentSyntaxError" });
   });
 
+  it("authChallenge refuses an answer without a whole hash and nonce", async () => {
+    for (const fields of ["", " SERVERHASH=00 SERVERNONCE=00", " SERVERHASH=zz SERVERNONCE=zz"]) {
+      port.expect("AUTHCHALLENGE SAFECOOKIE 01").reply(`250 AUTHCHALLENGE${fields}`);
+      await assert.rejects(control.authChallenge(Uint8Array.of(1)), {
+        name: "TorError",
+        message: "Cannot read the reply to AUTHCHALLENGE: no SERVERHASH of 32 bytes",
+      });
+    }
+  });
+
   it("addOnion gives the new key, and no inspection shows it", async () => {
     const lines = [`250-ServiceID=${ADDRESS}`, "250-PrivateKey=ED25519-V3:SECRET", "250 OK"];
     port.expect(/^ADD_ONION/).reply(...lines);
@@ -362,6 +375,7 @@ describe("every command's method", () => {
     "a virtual port": (c) => c.addOnion({ ports: [0] }),
     "no port": (c) => c.addOnion({ ports: [] }),
     "maxStreams": (c) => c.addOnion({ ports: [80], maxStreams: 65536 }),
+    "a client's name": (c) => c.onionClientAuthAdd(ADDRESS, "k", { clientName: "é".repeat(9) }),
   };
   for (const [name, call] of Object.entries(REFUSED)) {
     it(`${name} out of range is a RangeError, and nothing is sent`, async () => {
@@ -376,8 +390,7 @@ describe("every command's method", () => {
     "an option": (c) => c.setConf({ "A B": 1 }),
     "an address": (c) => c.redirectStream(1, "a 80"),
     "a mapping": (c) => c.mapAddress({ a: "b c=d" }),
-    "a client's name": (c) =>
-      c.onionClientAuthAdd(ADDRESS, "k", { clientName: "a Flags=Permanent" }),
+    "a client's name": (c) => c.onionClientAuthAdd(ADDRESS, "k", { clientName: "a Flags=b" }),
     "an onion's target": (c) => c.addOnion({ ports: [{ virtual: 80, target: "unix:/a b" }] }),
     "an onion's key": (c) => c.addOnion({ privateKey: "NEW:BEST Flags=Detach", ports: [80] }),
     "SETEVENTS": (c) => c.request("setevents", { args: ["CIRC"] }),

@@ -1,0 +1,73 @@
+import { AsyncQueue } from "../util/async_queue.ts";
+import type { Listener } from "./event_listeners.ts";
+
+/** With more events than this unread, an iterator is given a turn before more is read. */
+const MANY_UNREAD = 1000;
+
+/** What an iterator is made of. */
+export interface IteratorOptions {
+  /** The types of its events. */
+  types: ReadonlySet<string>;
+  /** The most events that may wait unread. */
+  limit: number;
+  /** Ends it with its reason. */
+  signal: AbortSignal | undefined;
+}
+
+/** How iterators get their events. */
+export interface EventSource<E> {
+  /** Begins to call a listener; rejects where it cannot be. */
+  add(type: string, listener: Listener<E>): Promise<void>;
+  /** Stops to call a listener. */
+  remove(type: string, listener: Listener<E>): Promise<void>;
+}
+
+/** The event iterators of one connection, each with a bounded queue of its own. */
+export class EventIterators<E> {
+  readonly #source: EventSource<E>;
+  readonly #queues = new Set<AsyncQueue<E>>();
+
+  /** Makes an empty set whose iterators get their events from `source`. */
+  constructor(source: EventSource<E>) {
+    this.#source = source;
+  }
+
+  /** Makes an iterator that is subscribed from now on, until it is left, fails or is ended. */
+  open({ types, limit, signal }: IteratorOptions): AsyncQueue<E> {
+    const push = (event: E) => queue.push(event);
+    const stop = () => {
+      this.#queues.delete(queue);
+      signal?.removeEventListener("abort", abort);
+      for (const type of types) this.#source.remove(type, push).catch(() => {});
+    };
+    const fail = (error: unknown) => {
+      queue.fail(error);
+      stop();
+    };
+    const abort = () => fail(signal?.reason);
+    const queue = new AsyncQueue<E>({ limit, limitName: "eventQueueLimit", onClose: stop });
+    this.#queues.add(queue);
+    if (signal?.aborted) {
+      abort();
+    } else {
+      signal?.addEventListener("abort", abort, { once: true });
+      for (const type of types) this.#source.add(type, push).catch(fail);
+    }
+    return queue;
+  }
+
+  /** Whether a reader needs a turn of the event loop to catch up. */
+  get isCongested(): boolean {
+    for (const queue of this.#queues) if (queue.size > MANY_UNREAD) return true;
+    return false;
+  }
+
+  /** Ends all iterators: with what is waiting, and then with the error if there is one. */
+  end(error: unknown): void {
+    for (const queue of this.#queues) {
+      if (error === undefined) queue.close();
+      else queue.fail(error);
+    }
+    this.#queues.clear();
+  }
+}
