@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  ControlConnection,
-  type ControlConnectionOptions,
-} from "../../../lib/control/connection.ts";
+import { ControlConnection } from "../../../lib/control/connection.ts";
+import type { ControlConnectionOptions } from "../../../lib/control/connection_options.ts";
 import { AuthenticationError } from "../../../lib/errors/mod.ts";
 import { detectRuntime } from "../../../lib/runtime/mod.ts";
 import { ScriptedControlPort } from "../../../lib/testing/mod.ts";
