@@ -2,11 +2,11 @@ import { encodeQuoted } from "./quoted.ts";
 
 /** A `KEY=VALUE` argument whose value is one bare word. */
 export interface KeywordArgument {
-  /** The key. */
+  /** The key: no space, quote, backslash, `=` or control character. */
   readonly key: string;
   /** The value: it may have no space, quote or control character. */
   readonly value: string;
-  /** Whether the value is hidden where the command is shown, in errors for example. */
+  /** Whether the value is hidden where the command is shown, in errors for example; default `false`. */
   readonly secret?: boolean | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface QuotedArgument {
   readonly key: string;
   /** The value, which is quoted and escaped. */
   readonly quoted: string;
-  /** Whether the value is hidden where the command is shown. */
+  /** Whether the value is hidden where the command is shown; default `false`. */
   readonly secret?: boolean | undefined;
 }
 
@@ -29,13 +29,16 @@ export interface SecretArgument {
 /** One argument of a command. A plain string is one word: no space, quote or control character. */
 export type CommandArgument = string | KeywordArgument | QuotedArgument | SecretArgument;
 
-/** A command of the control protocol (control-spec, section 2.3 "Commands from controller to Tor"). */
+/** A command of the control protocol (control-spec, section 2.2 "Commands from controller to Tor"). */
 export interface Command {
-  /** The command's keyword, such as `"GETINFO"`. */
+  /** The command's keyword, such as `"GETINFO"`: letters and `_`. */
   readonly keyword: string;
-  /** Its arguments in order. */
+  /** Its arguments in order; default none. */
   readonly args?: readonly CommandArgument[] | undefined;
-  /** The body of a multi-line command (LOADCONF, POSTDESCRIPTOR, HSPOST): any text without a NUL. */
+  /**
+   * The body of a multi-line command (LOADCONF, POSTDESCRIPTOR, HSPOST): any text without a NUL, with
+   * lines that end in LF or CRLF; `undefined` for a command of one line.
+   */
   readonly data?: string | undefined;
 }
 
@@ -49,11 +52,15 @@ const OPTION = /^[A-Za-z0-9_]+$/;
 const NOT_TEXT = /[\uD800-\uDC7F\uDD00-\uDFFF]/u;
 
 /**
- * Writes a command as the text that goes to Tor. This is the one place through which everything
- * that is sent passes: nothing that a caller gives can add a line or a field to it.
+ * Writes a command as the text that goes to Tor (control-spec, section 2.2). This is the one place
+ * through which everything that is sent passes: nothing that a caller gives can add a line or a field
+ * to it.
  *
+ * @param command The keyword, the arguments, and the body of a multi-line command.
+ * @returns The command with its line endings, its body dot-stuffed and ended.
  * @throws {TypeError} Where the keyword, a word or a key has something in it that could end it (a
- * space, a quote, CR, LF, NUL or another control character), is empty, or where the data has a NUL.
+ * space, a quote, CR, LF, NUL or another control character) or is empty, where a quoted value or the
+ * body has a NUL, or where anything has a lone surrogate that stands for no byte.
  *
  * @example Encode commands of each kind
  * ```ts
@@ -81,9 +88,47 @@ export function encodeCommand(command: Command): string {
   return text;
 }
 
-/** The command as it may be shown to anyone: its secrets are replaced by `[secret]`, its data left out. */
+/**
+ * Writes a command as it may be shown to anyone: its secrets are replaced by `[secret]`, and its data
+ * is left out.
+ *
+ * @param command The command.
+ * @returns One line without its ending.
+ * @throws {TypeError} Where a quoted value that is no secret has a NUL.
+ *
+ * @example Log a command without its secret
+ * ```ts
+ * import { describeCommand } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const args = [{ key: "Socks5ProxyPassword", quoted: "sesame", secret: true }];
+ * const shown = describeCommand({ keyword: "SETCONF", args });
+ * assert.equal(shown, "SETCONF Socks5ProxyPassword=[secret]");
+ * ```
+ */
 export function describeCommand({ keyword, args = [] }: Command): string {
   return [keyword, ...args.map(describeArgument)].join(" ");
+}
+
+/** A text with the secrets of a command replaced by `[secret]`: Tor's answer may repeat them. */
+export function redactSecrets({ args = [] }: Command, text: string): string {
+  let redacted = text;
+  for (const arg of args) {
+    const secret = secretOf(arg);
+    if (secret === undefined) continue;
+    // Of `x25519:KEY` Tor repeats the key alone.
+    for (const part of [secret, secret.slice(secret.indexOf(":") + 1)]) {
+      if (part !== "") redacted = redacted.replaceAll(part, "[secret]");
+    }
+  }
+  return redacted;
+}
+
+function secretOf(arg: CommandArgument): string | undefined {
+  if (typeof arg === "string") return undefined;
+  if ("secretWord" in arg) return arg.secretWord;
+  if (!arg.secret) return undefined;
+  return "quoted" in arg ? arg.quoted : arg.value;
 }
 
 function describeArgument(arg: CommandArgument): string {

@@ -10,8 +10,11 @@ export interface ParsedWords {
 
 /**
  * Parses a line of words separated by spaces, where a word may be quoted, or be `KEY=VALUE` with a
- * value that may be quoted and hold spaces (control-spec, section 2.1). A quote that does not end is
- * taken as an ordinary character: nothing is lost.
+ * value that may be quoted and hold spaces (control-spec, sections 2.1 and 2.1.1). A quote that does
+ * not end is taken as an ordinary character: nothing is lost.
+ *
+ * @param line The text of a line, without its code and its ending.
+ * @returns The words by place and by key. Every line can be parsed.
  *
  * @example Parse a PROTOCOLINFO line
  * ```ts

@@ -1,7 +1,7 @@
 import { LimitExceededError } from "../errors/mod.ts";
 import { concatBytes, decodeText } from "./text.ts";
 
-/** The default of {@linkcode LineDecoder}'s limit: 8 MiB. */
+/** The default of {@linkcode LineDecoder}'s limit, in bytes: 8 MiB. */
 export const DEFAULT_LINE_LIMIT: number = 8 * 1024 * 1024;
 
 /**
@@ -30,16 +30,28 @@ export class LineDecoder {
   /**
    * Makes a decoder.
    *
-   * @param limit The most bytes that a line may have; default 8 MiB.
+   * @param limit The most bytes that a line may have, its ending not counted; default 8 MiB.
    */
   constructor(limit: number = DEFAULT_LINE_LIMIT) {
     this.#limit = limit;
   }
 
   /**
-   * Takes the next chunk, and gives the text of all lines that it completes, `""` for none.
+   * Takes the next chunk, and gives the text of all lines that it completes.
    *
+   * @param chunk Any bytes, cut anywhere; they must not change while their line is not complete.
+   * @returns Whole lines with their endings, decoded as {@linkcode decodeText} does; `""` for none.
    * @throws {LimitExceededError} Where a line is longer than the limit; the decoder cannot go on.
+   *
+   * @example Refuse a line without an end
+   * ```ts
+   * import { LineDecoder } from "@torcon/torcon";
+   * import assert from "node:assert/strict";
+   *
+   * const decoder = new LineDecoder(4);
+   * assert.equal(decoder.push(new TextEncoder().encode("250 ")), "");
+   * assert.throws(() => decoder.push(new TextEncoder().encode("OK")), { name: "LimitExceededError" });
+   * ```
    */
   push(chunk: Uint8Array): string {
     const end = chunk.lastIndexOf(0x0a) + 1;
@@ -58,7 +70,7 @@ export class LineDecoder {
     return decodeText(lines);
   }
 
-  /** The bytes of the line that is not complete yet: what is left when the stream has ended. */
+  /** The bytes of the line that is not complete yet: what is left when the stream has ended; empty for none. */
   get rest(): Uint8Array {
     return concatBytes(this.#rest);
   }

@@ -14,7 +14,7 @@ export interface MessageLine {
 
 /** A whole reply to one command (control-spec, section 2.3). */
 export interface Reply {
-  /** The code of the reply's last line, 200 to 699. */
+  /** The code of the reply's last line, 200 to 599. */
   readonly code: number;
   /** The lines in order; the last is the final one, such as `OK`. */
   readonly lines: readonly ReplyLine[];
@@ -22,6 +22,6 @@ export interface Reply {
 
 /** One line of a {@linkcode Reply}: its code is kept, since MAPADDRESS mixes codes in one reply. */
 export interface ReplyLine extends MessageLine {
-  /** The line's own code. */
+  /** The line's own code, 200 to 599. */
   readonly code: number;
 }

@@ -2,28 +2,44 @@ import { LimitExceededError } from "../errors/mod.ts";
 import { DEFAULT_LINE_LIMIT, LineDecoder } from "./line_decoder.ts";
 import type { MessageLine, Reply, ReplyLine } from "./message.ts";
 
-/** The default of `replyLimit`: 64 Mi characters. */
+/** The default of {@linkcode MessageDecoderOptions.replyLimit}, in characters: 64 Mi. */
 export const DEFAULT_REPLY_LIMIT: number = 64 * 1024 * 1024;
 
 /** Who is told what a {@linkcode MessageDecoder} reads. */
 export interface MessageHandler {
-  /** A whole reply has come. */
+  /**
+   * A whole reply has come.
+   *
+   * @param reply The reply to the oldest command that has none yet.
+   */
   reply(reply: Reply): void;
   /**
    * A whole asynchronous event has come: the text of its first line after the code, that line's
    * data block if it has one, and its further lines, without the final `OK`.
+   *
+   * @param text The first line's text, such as `"BW 1 2"`.
+   * @param data The first line's data block, `undefined` where it has none.
+   * @param rest The further lines.
    */
   event(text: string, data: string | undefined, rest: readonly MessageLine[]): void;
-  /** A line came that is neither a reply's nor an event's. It is dropped. */
+  /**
+   * A line came that is neither a reply's nor an event's. It is dropped.
+   *
+   * @param line The line without its ending.
+   */
   stray(line: string): void;
   /**
    * A reply's data block begins after the line `text`. A function that is returned gets the data in
    * pieces as they come, each of whole lines that end in `"\n"`, and the reply does not keep them.
+   * They do not count towards `replyLimit`.
+   *
+   * @param text The line's text, such as `"ns/all="`.
+   * @returns What gets the data; `undefined` to keep it in the reply.
    */
   dataStart?(text: string): ((piece: string) => void) | undefined;
 }
 
-/** Limits that keep memory bounded. */
+/** Limits that keep memory bounded. Going past one ends the decoding with a `LimitExceededError`. */
 export interface MessageDecoderOptions {
   /** The most bytes in a line; default 8 MiB. */
   lineLimit?: number | undefined;
@@ -81,22 +97,41 @@ export class MessageDecoder {
   #eventSize = 0;
   #block: DataBlock | undefined;
 
-  /** Makes a decoder that tells `handler` what it reads. */
+  /**
+   * Makes a decoder.
+   *
+   * @param handler Who is told what is read.
+   * @param options The limits; default 8 MiB for a line, 64 Mi characters for a reply.
+   */
   constructor(handler: MessageHandler, options: MessageDecoderOptions = {}) {
     this.#handler = handler;
     this.#lines = new LineDecoder(options.lineLimit ?? DEFAULT_LINE_LIMIT);
     this.#limit = options.replyLimit ?? DEFAULT_REPLY_LIMIT;
   }
 
-  /** The bytes of a line that is not complete yet. */
+  /** The bytes of a line that is not complete yet; empty for none. */
   get rest(): Uint8Array {
     return this.#lines.rest;
   }
 
   /**
-   * Takes the next chunk and calls the handler for all that it completes.
+   * Takes the next chunk and calls the handler for all that it completes, before it returns.
    *
-   * @throws {LimitExceededError} Where a line or a reply grows past its limit; the decoder cannot go on.
+   * @param chunk Any bytes, cut anywhere; they must not change while their line is not complete.
+   * @throws {LimitExceededError} Where a line, a reply or an event grows past its limit; the decoder
+   * cannot go on. What the handler throws passes through, too.
+   *
+   * @example Read an event that is cut in the middle
+   * ```ts
+   * import { MessageDecoder } from "@torcon/torcon";
+   * import assert from "node:assert/strict";
+   *
+   * const events: string[] = [];
+   * const decoder = new MessageDecoder({ reply() {}, event: (text) => events.push(text), stray() {} });
+   * decoder.push(new TextEncoder().encode("650 BW 12"));
+   * decoder.push(new TextEncoder().encode("00 340\r\n"));
+   * assert.deepEqual(events, ["BW 1200 340"]);
+   * ```
    */
   push(chunk: Uint8Array): void {
     const text = this.#lines.push(chunk);

@@ -1,10 +1,12 @@
 import { decodeText, encodeText } from "./text.ts";
 
 /**
- * Writes a quoted string as Tor reads it in configuration values (control-spec, section 2.2,
+ * Writes a quoted string as Tor reads it in configuration values (control-spec, section 2.1.1,
  * CString): the quote, the backslash and every control character are escaped, so that nothing in
  * `text` can end the string or the line.
  *
+ * @param text Any text without a NUL.
+ * @returns The text in quotes.
  * @throws {TypeError} Where the text has a NUL, which Tor cannot hold.
  *
  * @example Quote and read back
@@ -48,11 +50,23 @@ export interface QuotedString {
 }
 
 /**
- * Reads the quoted string that begins at `start` (control-spec, section 2.2): `\"`, `\\`, `\n`,
+ * Reads the quoted string that begins at `start` (control-spec, section 2.1.1): `\"`, `\\`, `\n`,
  * `\r`, `\t`, one to three octal digits for a byte, and any other escaped character for itself.
  * Bytes that were written in octal are UTF-8 together with the text around them.
  *
+ * @param text The text that the quoted string is in.
+ * @param start The index of the opening quote; default 0.
  * @returns The text and where it ends, or `undefined` where there is no whole quoted string.
+ *
+ * @example Read what Tor quoted, in the midst of a line
+ * ```ts
+ * import { decodeQuoted } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const line = 'COOKIEFILE="/home/j\\303\\266rg/cookie" x';
+ * assert.deepEqual(decodeQuoted(line, 11), { value: "/home/jörg/cookie", end: 37 });
+ * assert.equal(decodeQuoted('"no end'), undefined);
+ * ```
  */
 export function decodeQuoted(text: string, start = 0): QuotedString | undefined {
   if (text.charCodeAt(start) !== 0x22) return undefined;

@@ -71,11 +71,12 @@ export interface RouterStatus {
 }
 
 /**
- * Parses the entries of relays in a network status document, such as the answer to `GETINFO ns/all`.
+ * Parses the entries of relays in a network status document, such as the answer to `GETINFO ns/all`
+ * (dir-spec, section 3.4.1).
  * Lines before the first `r` line are skipped, and so is an entry whose `r` line is malformed.
  *
  * @param text Lines that end in `"\n"`.
- * @returns The relays in the document's order.
+ * @returns The relays in the document's order. Every text can be parsed.
  *
  * @example Read one relay
  * ```ts

@@ -5,6 +5,19 @@ const encoder = new TextEncoder();
  * Decodes UTF-8 so that nothing is lost: a byte that is not part of valid UTF-8 becomes the lone
  * surrogate U+DC00 + byte (U+DC80 to U+DCFF), from which {@linkcode encodeText} makes the byte
  * again. Tor's text is bytes, and nearly always ASCII; this is the fast case.
+ *
+ * @param bytes Any bytes.
+ * @returns The text; a byte order mark is kept.
+ *
+ * @example Keep a byte that is not UTF-8
+ * ```ts
+ * import { decodeText, encodeText } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const bytes = Uint8Array.of(0x63, 0x61, 0x66, 0xe9); // "café" in Latin-1
+ * assert.equal(decodeText(bytes), "caf\udce9");
+ * assert.deepEqual(encodeText(decodeText(bytes)), bytes);
+ * ```
  */
 export function decodeText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
@@ -54,7 +67,18 @@ function sequenceLength(bytes: Uint8Array, i: number): number {
  * Encodes text as UTF-8; the lone surrogates U+DC80 to U+DCFF become the bytes that
  * {@linkcode decodeText} made them of.
  *
+ * @param text Any text, such as {@linkcode decodeText} gives.
+ * @returns Its bytes.
  * @throws {TypeError} Where the text has any other lone surrogate, which stands for nothing.
+ *
+ * @example Write text as bytes
+ * ```ts
+ * import { encodeText } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(encodeText("é"), Uint8Array.of(0xc3, 0xa9));
+ * assert.throws(() => encodeText("\ud800"), TypeError);
+ * ```
  */
 export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   const lone = text.search(/\p{Surrogate}/u);
@@ -73,7 +97,12 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   return concatBytes(parts);
 }
 
-/** Joins byte strings into one. */
+/**
+ * Joins byte strings into one.
+ *
+ * @param parts The byte strings in order.
+ * @returns A new byte string.
+ */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;

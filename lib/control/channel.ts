@@ -1,4 +1,4 @@
-import { type Command, describeCommand, encodeCommand } from "../codec/command.ts";
+import { type Command, describeCommand, encodeCommand, redactSecrets } from "../codec/command.ts";
 import { MessageDecoder, type MessageDecoderOptions } from "../codec/message_decoder.ts";
 import type { MessageLine, Reply } from "../codec/message.ts";
 import { encodeText } from "../codec/text.ts";
@@ -193,9 +193,9 @@ export class Channel {
     if (reply.code < 400 || (request.mixed && reply.lines.some((line) => line.code < 400))) {
       request.resolve(reply);
     } else {
-      const lines = reply.lines.map((line) => line.text);
-      const command = describeCommand(request.command);
-      request.reject(controlReplyError(command, { code: reply.code, lines }));
+      const { command } = request;
+      const lines = reply.lines.map((line) => redactSecrets(command, line.text));
+      request.reject(controlReplyError(describeCommand(command), { code: reply.code, lines }));
     }
   }
 

@@ -10,6 +10,7 @@ import { abortable } from "../util/abort.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { reportUnhandled } from "../util/report_error.ts";
 import { backOff, type ReconnectOptions } from "./back_off.ts";
+import { checkRequest } from "./check_request.ts";
 import type { Channel, ChannelRequestOptions } from "./channel.ts";
 import { OnionCommands } from "./commands/onion_commands.ts";
 import type { RequestOptions } from "./commands/command_base.ts";
@@ -23,6 +24,7 @@ import { dial, type DialledControl } from "./dial.ts";
 import { EventIterators } from "./event_iterators.ts";
 import { EventListeners, type Listener } from "./event_listeners.ts";
 import { infoLines } from "./info_lines.ts";
+import { learn } from "./learn.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** A type of event that can be listened to. */
@@ -56,13 +58,13 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
   readonly #iterators: EventIterators<ControlEvent>;
   readonly #closed: Deferred<void> = deferred();
   readonly #stop = new AbortController();
-  #channel: Channel;
+  #channel!: Channel;
   #address!: SocketAddress;
   #torVersion: string | undefined;
   #restored: Deferred<void> | undefined;
   #end: { readonly error: TorError | undefined } | undefined;
 
-  private constructor(dialled: DialledControl, options: ControlConnectionOptions) {
+  private constructor(options: ControlConnectionOptions) {
     super();
     this.#options = options;
     this.#listeners = new EventListeners(options.onError ?? reportUnhandled);
@@ -74,8 +76,6 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
       remove: (type, listener) => this.#remove(type, listener),
     });
     this.#closed.promise.catch(() => {});
-    this.#channel = dialled.channel;
-    this.#adopt(dialled);
   }
 
   /**
@@ -88,13 +88,9 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * @throws {TimeoutError} Where the server does not answer in time.
    */
   static async connect(options: ControlConnectionOptions): Promise<ControlConnection> {
-    const connection = new ControlConnection(await dial(options), options);
-    try {
-      await abortable(connection.#learn(), options.signal);
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
+    const dialled = await dial(options);
+    const connection = new ControlConnection(options);
+    await connection.#adopt(dialled, options.signal);
     return connection;
   }
 
@@ -134,19 +130,14 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    *
    * @param keyword The command's keyword, such as `"GETINFO"`.
    * @throws {TypeError} Where an argument could break out of the command; for SETEVENTS, which
-   * belongs to {@linkcode addEventListener}; and for SETCIRCUITPURPOSE without arguments, which
-   * crashes Tor 0.4.9.
+   * belongs to {@linkcode addEventListener}; and for the few commands that Tor 0.4.9 crashes on
+   * (SETCIRCUITPURPOSE without arguments), never answers (HSPOST without HSADDRESS) or answers twice
+   * (ONION_CLIENT_AUTH_ADD with a ClientName of more than 16 bytes).
    * @throws {ControlReplyError} Where Tor refuses the command.
    * @throws {DisconnectedError} Where there is no connection, or it is lost before the reply.
    */
   override async request(keyword: string, options: RequestOptions = {}): Promise<Reply> {
-    const name = keyword.toUpperCase();
-    if (name === "SETEVENTS") {
-      throw new TypeError("Cannot send SETEVENTS: it is kept by addEventListener and events");
-    }
-    if (name === "SETCIRCUITPURPOSE" && !options.args?.length) {
-      throw new TypeError("Cannot send SETCIRCUITPURPOSE without arguments: it crashes Tor");
-    }
+    checkRequest(keyword, options.args ?? []);
     return await this.#send(keyword, options);
   }
 
@@ -250,7 +241,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     >;
   }
 
-  /** Takes leave of Tor (QUIT, control-spec, section 3.17) and closes the connection. */
+  /** Takes leave of Tor (QUIT, control-spec, section 3.18) and closes the connection. */
   override async quit(options: AbortOptions = {}): Promise<void> {
     try {
       await super.quit(options);
@@ -307,34 +298,31 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     }
   }
 
-  #adopt({ channel, address, protocolInfo }: DialledControl): void {
+  /** Takes over a connection: learns what there is to know, and subscribes what is listened to. */
+  async #adopt(
+    { channel, address, protocolInfo }: DialledControl,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     this.#channel = channel;
     this.#address = address;
-    this.#torVersion = protocolInfo?.torVersion;
     channel.handler = {
       event: (text, data, rest) => this.#event(text, data, rest),
       stray: (line) => this.#listeners.dispatch("stray", { type: "stray", line }),
       isCongested: () => this.#iterators.isCongested,
       closed: (error) => this.#lost(error),
     };
-  }
-
-  /** Asks in one round trip for what the connection needs to know; a filter may refuse any of it. */
-  async #learn(): Promise<void> {
-    const ask = async (key: string) => {
-      try {
-        return await this.getInfo(key);
-      } catch (error) {
-        if (error instanceof ControlReplyError) return undefined;
-        throw error;
-      }
-    };
-    const [names, version] = await Promise.all([
-      ask("events/names"),
-      this.#torVersion ?? ask("version"),
-    ]);
-    this.#subscriptions.knownNames = names === undefined ? undefined : new Set(names.split(" "));
-    this.#torVersion = version;
+    const args = this.#subscriptions.active;
+    try {
+      const [facts] = await Promise.all([
+        learn(channel, protocolInfo?.torVersion, signal),
+        args.length > 0 && channel.request({ keyword: "SETEVENTS", args }, { signal }),
+      ]);
+      this.#torVersion = facts.torVersion;
+      this.#subscriptions.knownNames = facts.eventNames;
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
   }
 
   #event(text: string, data: string | undefined, rest: readonly MessageLine[]): void {
@@ -362,7 +350,9 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
   async #restore(cause: TorError, options: ReconnectOptions): Promise<void> {
     const { signal } = this.#stop;
     try {
-      const { attempts } = await backOff(() => this.#redial(signal), { ...options, signal });
+      const { attempts } = await backOff(async () => {
+        await this.#adopt(await dial({ ...this.#options, signal }), signal);
+      }, { ...options, signal });
       if (this.#end !== undefined) return await this.#channel.close();
       this.#restored?.resolve();
       this.#restored = undefined;
@@ -373,21 +363,6 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     } catch (error) {
       const message = `Cannot restore the connection to Tor after: ${cause.message}`;
       this.#finish(new DisconnectedError(message, { cause: error }));
-    }
-  }
-
-  async #redial(signal: AbortSignal): Promise<void> {
-    const dialled = await dial({ ...this.#options, signal });
-    // Events may come from the moment that SETEVENTS is answered.
-    this.#adopt(dialled);
-    const args = this.#subscriptions.active;
-    try {
-      if (args.length > 0) {
-        await dialled.channel.request({ keyword: "SETEVENTS", args }, { signal });
-      }
-    } catch (error) {
-      await dialled.channel.close();
-      throw error;
     }
   }
 

@@ -92,7 +92,7 @@ export class Subscriptions {
   async #addTogether(changes: readonly Change[]): Promise<void> {
     try {
       const names = changes.map(({ name }) => name);
-      await this.#send([...this.#active, ...names]);
+      await this.#send([...new Set([...this.#active, ...names])]);
       for (const name of names) this.#active.add(name);
       for (const { resolve } of changes) resolve();
     } catch (error) {

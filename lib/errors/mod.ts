@@ -2,3 +2,6 @@
 export * from "./tor_error.ts";
 export * from "./connection_errors.ts";
 export * from "./reply_errors.ts";
+export * from "./socks_errors.ts";
+export * from "./tls_errors.ts";
+export * from "./http_errors.ts";

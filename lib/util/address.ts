@@ -5,6 +5,7 @@ import type { Address, SocketAddress } from "../runtime/types.ts";
  *
  * @param address `"127.0.0.1:9051"`, `"[::1]:9051"`, `"localhost:9051"`, `"unix:/run/tor/control"`,
  * `{ hostname, port }` or `{ path }`.
+ * @returns The address in its parsed form; an IPv6 address without its brackets.
  * @throws {TypeError} Where it is none of these.
  * @throws {RangeError} Where the port is not a whole number from 0 to 65535.
  *
@@ -48,7 +49,21 @@ function checkAddress(address: SocketAddress): SocketAddress {
   return { hostname, port };
 }
 
-/** Writes an address in the text form that {@linkcode parseAddress} reads. */
+/**
+ * Writes an address in the text form that {@linkcode parseAddress} reads.
+ *
+ * @param address The address; a text is given back as it is.
+ * @returns `"host:port"`, `"[ipv6]:port"` or `"unix:path"`.
+ *
+ * @example Write addresses
+ * ```ts
+ * import { formatAddress } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(formatAddress({ hostname: "::1", port: 9051 }), "[::1]:9051");
+ * assert.equal(formatAddress({ path: "/run/tor/control" }), "unix:/run/tor/control");
+ * ```
+ */
 export function formatAddress(address: Address): string {
   if (typeof address === "string") return address;
   if ("path" in address) return `unix:${address.path}`;

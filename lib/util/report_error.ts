@@ -4,6 +4,8 @@ export type ErrorHandler = (error: unknown) => void;
 /**
  * Tells of an error that no caller waits for: by the platform's `reportError`, which makes it an
  * uncaught error that the program can see and handle, else as a warning on the console.
+ *
+ * @param error What was thrown.
  */
 export function reportUnhandled(error: unknown): void {
   const platform = globalThis as { reportError?: (error: unknown) => void };

@@ -38,7 +38,13 @@ describe("a connection that is to be restored", () => {
     await control.whenConnected();
     assert.ok(control.connected);
     const again = port.received.slice(before).map(({ keyword }) => keyword);
-    assert.deepEqual(again, ["PROTOCOLINFO", "AUTHCHALLENGE", "AUTHENTICATE", "SETEVENTS"]);
+    assert.deepEqual(again, [
+      "PROTOCOLINFO",
+      "AUTHCHALLENGE",
+      "AUTHENTICATE",
+      "GETINFO",
+      "SETEVENTS",
+    ]);
     await port.send("650 BW 5 0\r\n");
     assert.equal((await events.next()).value?.read, 5);
     assert.deepEqual(told, ["DisconnectedError", "again 1 0.4.9.11", "BW 5"]);

@@ -5,10 +5,8 @@ import { TorError } from "../../errors/mod.ts";
 import type { AbortOptions } from "../../runtime/types.ts";
 import { type AddOnionOptions, onionArguments } from "./add_onion_options.ts";
 import { AddedOnion, OnionClientCredential } from "./onion_secrets.ts";
+import { MAX_CLIENT_NAME } from "../check_request.ts";
 import { StreamCommands } from "./stream_commands.ts";
-
-/** The longest name of a client that Tor takes, in bytes. */
-const MAX_CLIENT_NAME = 16;
 
 /** What came of ONION_CLIENT_AUTH_ADD: new, in place of older credentials, or one that opened a waiting descriptor. */
 export type OnionClientAuthResult = "added" | "replaced" | "decrypted";

@@ -395,6 +395,10 @@ describe("every command's method", () => {
     "an onion's key": (c) => c.addOnion({ privateKey: "NEW:BEST Flags=Detach", ports: [80] }),
     "SETEVENTS": (c) => c.request("setevents", { args: ["CIRC"] }),
     "an empty SETCIRCUITPURPOSE, which would crash Tor": (c) => c.request("SETCIRCUITPURPOSE"),
+    "an HSPOST without HSADDRESS, which Tor never answers": (c) =>
+      c.request("HSPOST", { data: "x", args: ["SERVER=a"] }),
+    "a long client name, which Tor answers twice": (c) =>
+      c.request("ONION_CLIENT_AUTH_ADD", { args: [ADDRESS, "ClientName=a23456789b1234567"] }),
     "a keyword": (c) => c.request("GETINFO version"),
   };
   for (const [name, call] of Object.entries(INJECTED)) {
@@ -412,7 +416,7 @@ describe("every command's method", () => {
       ["553 no", control.setConf({ HTTPSProxyAuthenticator: "u:hunter2", Bridge: "hunter2" })],
     ];
     for (const [reply, call] of calls) {
-      port.expect(/hunter2|68756E74657232/).reply(reply);
+      port.expect(/hunter2|68756E74657232/).replyWith(({ args }) => `${reply} "${args}"`);
       await assert.rejects(call, (error: Error) => {
         assert.doesNotMatch(
           `${error.message} ${error.stack} ${JSON.stringify(error)}`,
