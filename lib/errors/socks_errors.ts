@@ -1,3 +1,4 @@
+import { describeSocksRequest } from "./describe_socks_request.ts";
 import { TorError } from "./tor_error.ts";
 
 /** What was asked of a SOCKS port. */
@@ -240,12 +241,4 @@ export function socksReplyError(
     `Cannot ${describeSocksRequest(details)} by SOCKS: ${meaning} (${digits})`,
     details,
   );
-}
-
-/** What a request is to do, to follow "Cannot", such as `"connect to www.example:80"`. */
-export function describeSocksRequest({ command, host, port }: SocksErrorDetails): string {
-  if (command !== "CONNECT") {
-    return command === "RESOLVE" ? `resolve ${host}` : `find the name of ${host}`;
-  }
-  return `connect to ${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

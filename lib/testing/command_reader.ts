@@ -1,6 +1,6 @@
 import { LineDecoder } from "../codec/line_decoder.ts";
 
-/** A command as a controller sent it (control-spec, section 2.3 "Commands from controller to Tor"). */
+/** A command as a controller sent it (control-spec, section 2.2 "Commands from controller to Tor"). */
 export interface ControlCommand {
   /** The whole line, without the `+` of a multi-line command and without its ending. */
   readonly line: string;

@@ -1,5 +1,5 @@
 import { type DnsMessage, type DnsRecord, encodeName } from "./dns_message.ts";
-import { parseIpAddress, reverseName } from "./ip_address.ts";
+import { parseIpAddress, reverseName } from "../util/ip_address.ts";
 
 /**
  * What a stub DNS server knows: the addresses of a host name, such as

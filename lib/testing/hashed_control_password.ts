@@ -7,7 +7,7 @@ const HASHED_BYTES = (16 + (INDICATOR & 15)) << ((INDICATOR >> 4) + 6);
 
 /**
  * The value of `HashedControlPassword` for a password, as `tor --hash-password` prints it: an
- * iterated and salted S2K of RFC 2440, section 3.6.1.3 (control-spec, section 5.1.3).
+ * iterated and salted S2K of RFC 2440, section 3.6.1.3 (control-spec, section 5.1).
  *
  * @param password What a controller will authenticate with.
  * @param salt Eight bytes; by default random ones.

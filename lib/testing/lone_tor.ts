@@ -31,6 +31,19 @@ export interface LoneTorOptions extends AbortOptions {
 /**
  * A real tor without a network, for tests of what needs nothing but its control port. Get one from
  * {@linkcode startLoneTor}. It ends when it is disposed, and when this program ends.
+ *
+ * @example Kill a tor under a program's feet
+ * ```ts
+ * import { connect } from "@torcon/torcon";
+ * import { startLoneTor } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using lone = await startLoneTor();
+ * await using tor = await connect({ control: lone.control });
+ * lone.kill("SIGKILL");
+ * await assert.rejects(tor.control.closed, { name: "DisconnectedError" });
+ * assert.equal((await lone.ended).signal, "SIGKILL");
+ * ```
  */
 export class LoneTor implements AsyncDisposable {
   /** The best address of the control port: the Unix socket where there is one, else TCP. */

@@ -6,6 +6,23 @@ import type { DnsQuery, StubDnsServer } from "./stub_dns_server.ts";
 /**
  * The stub DNS server that the exits of a private network ask. It answers A, AAAA and PTR queries
  * from its table, and NXDOMAIN to all else.
+ *
+ * @example A check that a name is resolved by an exit, and by nobody before it
+ * ```ts
+ * import type { PrivateNetwork } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * export async function checkResolution(
+ *   network: PrivateNetwork,
+ *   fetchOverTor: (url: string) => Promise<unknown>,
+ * ): Promise<void> {
+ *   const name = `${crypto.randomUUID()}.example`;
+ *   await network.dns.add({ [name]: "127.0.0.1" });
+ *   await fetchOverTor(`http://${name}/`);
+ *   const queries = await network.dns.queries();
+ *   assert.ok(queries.some((query) => query.name === name && query.type === "A"));
+ * }
+ * ```
  */
 export class NetworkDns {
   /** Where it listens on UDP, such as `"127.0.0.1:40053"`. */

@@ -55,8 +55,8 @@ export function networkOptions(dirAuthorities: readonly string[]): TorrcOptions 
     SafeLogging: 0,
     LogTimeGranularity: 1,
     // Tor binds to it for every connection that is not to a loopback address, and the system
-    // refuses that: whatever a test asks for, nothing leaves this machine.
-    OutboundBindAddress: ["127.0.0.1", "[::1]"],
+    // refuses to connect from it to any other: whatever a test asks for, nothing leaves this machine.
+    OutboundBindAddress: "127.0.0.1",
   };
 }
 
@@ -89,7 +89,7 @@ export function relayTorrc(relay: RelayPlan, context: RelayContext): Torrc {
   const { nickname, address, orPort, dirPort } = relay;
   return {
     ...networkOptions(context.dirAuthorities),
-    OutboundBindAddress: [address, "[::1]"],
+    OutboundBindAddress: address,
     Nickname: nickname,
     Address: address,
     AddressDisableIPv6: 1,
@@ -118,12 +118,11 @@ function exitOptions({ exclusivePort }: RelayPlan, { exclusivePorts }: RelayCont
   const others = exclusivePorts.filter((port) => port !== exclusivePort);
   return {
     ExitRelay: 1,
-    IPv6Exit: 1,
+    IPv6Exit: 1, // else it does not ask for AAAA
     ExitPolicyRejectPrivate: 0,
     ExitPolicy: [
       ...others.map((port) => `reject *:${port}`),
-      // Of IPv6 no address but the loopback one: there OutboundBindAddress may not hold back.
-      "accept6 [::1]:*",
+      // The system would let a packet with the address ::1 leave, unlike one with 127.0.0.1.
       "reject6 *:*",
       "accept *:*",
     ],

@@ -18,6 +18,7 @@ export class OwnedDirectory implements AsyncDisposable {
   readonly path: string;
   readonly #runtime: Runtime;
   readonly #listener: Listener;
+  #removing: Promise<void> | undefined;
 
   private constructor(runtime: Runtime, path: string, listener: Listener) {
     this.#runtime = runtime;
@@ -55,9 +56,21 @@ export class OwnedDirectory implements AsyncDisposable {
     return this.#listener.address;
   }
 
-  /** Removes the directory with all that is in it. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Removes the directory with all that is in it. Harmless when repeated. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#removing ??= this.#remove();
+    return this.#removing;
+  }
+
+  async #remove(): Promise<void> {
     try {
+      // The socket last: what is left where this is cut off can be known to be abandoned.
+      const names = await this.#runtime.readDirectory(this.path);
+      await Promise.all(
+        names.filter((name) => name !== SOCKET).map((name) =>
+          this.#runtime.remove(`${this.path}/${name}`, { recursive: true })
+        ),
+      );
       await this.#runtime.remove(this.path, { recursive: true });
     } finally {
       await this.#listener.close();

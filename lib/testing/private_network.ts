@@ -25,12 +25,15 @@ const DEFAULT_TIMEOUT = 60_000;
  * else. By default three directory authorities, three exits and a client, in a temporary directory,
  * up in some ten seconds.
  *
+ * Streams to any IPv4 address of the loopback interface are let through; IPv6 addresses can be
+ * resolved, but not connected to.
+ *
  * It ends, with everything that it started, when it is disposed, when its start fails, when the
  * program is interrupted, and, but for its files, when the program is killed; those the next network
  * removes. Only tests may use it: its clients have no anonymity.
  *
- * @example Resolve a name through an exit
- * ```ts ignore
+ * @example Resolve a name through an exit, and let another program use the network
+ * ```ts
  * import { connect } from "@torcon/torcon";
  * import { PrivateNetwork } from "@torcon/torcon/testing";
  * import assert from "node:assert/strict";
@@ -39,23 +42,14 @@ const DEFAULT_TIMEOUT = 60_000;
  * await using tor = await connect({ control: network.client.control });
  *
  * const mappings = tor.control.events("ADDRMAP");
- * const answer = mappings.next();
  * await tor.control.resolve("www.example");
- * assert.equal((await answer).value.newAddress, "127.0.0.1");
+ * assert.equal((await mappings.next()).value.newAddress, "127.0.0.1");
  * assert.ok((await network.dns.queries()).some(({ name }) => name === "www.example"));
- * ```
  *
- * @example Share one network between programs
- * ```ts ignore
- * import { PrivateNetwork } from "@torcon/torcon/testing";
- *
- * // The one that starts the others hands this to them, in an environment variable for example.
- * await using network = await PrivateNetwork.start();
+ * // The description goes to the other program in an environment variable, for example.
  * const description = JSON.stringify(network);
- *
- * // They use it. It does not end with this object, but what was added to it here does.
  * await using attached = await PrivateNetwork.attach(description);
- * const client = await attached.addClient({ torrc: { EnforceDistinctSubnets: 1 } });
+ * assert.equal(attached.client.control, network.client.control);
  * ```
  */
 export class PrivateNetwork implements AsyncDisposable {

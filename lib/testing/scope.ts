@@ -4,7 +4,7 @@
  */
 export class Scope implements AsyncDisposable {
   readonly #controller = new AbortController();
-  readonly #starting = new Set<Promise<unknown>>();
+  readonly #held = new Set<Promise<unknown>>();
   readonly #started: AsyncDisposable[] = [];
   #ending: Promise<void> | undefined;
 
@@ -14,13 +14,17 @@ export class Scope implements AsyncDisposable {
   }
 
   /** Waits for something to be started, and ends it with the scope. */
-  async own<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
-    const kept = this.#keep(starting);
-    this.#starting.add(kept);
+  own<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
+    return this.hold(this.#keep(starting));
+  }
+
+  /** Waits for work that the scope must not end before. It should heed {@linkcode signal}. */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    this.#held.add(work);
     try {
-      return await kept;
+      return await work;
     } finally {
-      this.#starting.delete(kept);
+      this.#held.delete(work);
     }
   }
 
@@ -61,7 +65,7 @@ export class Scope implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    await Promise.allSettled(this.#starting);
+    await Promise.allSettled(this.#held);
     const errors: unknown[] = [];
     for (const resource of this.#started.reverse()) {
       try {

@@ -11,7 +11,24 @@ export interface ScriptDeviations {
   readonly failures: readonly unknown[];
 }
 
-/** What came to a scripted control port is not what its script says. */
+/**
+ * What came to a scripted control port is not what its script says.
+ *
+ * @example See what did not come
+ * ```ts
+ * import { ScriptedControlPort, ScriptError } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const port = await ScriptedControlPort.start();
+ * port.expect("SIGNAL NEWNYM").reply("250 OK");
+ * await port.close();
+ * assert.throws(() => port.assertDone(), (error) => {
+ *   assert.ok(error instanceof ScriptError);
+ *   assert.deepEqual(error.unmet, ["SIGNAL NEWNYM"]);
+ *   return true;
+ * });
+ * ```
+ */
 export class ScriptError extends TorError implements ScriptDeviations {
   /** The class's own name. */
   override name: string = "ScriptError";

@@ -58,7 +58,9 @@ export async function startNetwork(
   options: PrivateNetworkOptions,
   context: StartNetworkContext,
 ): Promise<PrivateNetworkDescription> {
-  const { runtime, scope, signal, report } = context;
+  const { runtime, scope, report } = context;
+  // What is under way when a part of it fails is given up.
+  const signal = AbortSignal.any([context.signal, scope.signal]);
   const { torBinary = "tor", torGencertBinary = "tor-gencert", exclusivePorts } = options;
   const size = networkSize(options);
   const dns = await scope.own(StubDnsServer.start(runtime, { records: options.dns ?? {} }));
@@ -68,7 +70,9 @@ export async function startNetwork(
 
   report({ phase: "keys" });
   const keys = { torBinary, torGencertBinary, signal };
-  const identities = await makeKeys(runtime, { plans, directory: directory.path, keys });
+  const identities = await Promise.all(
+    plans.map((plan) => scope.hold(makeKeys(runtime, { plan, parent: directory.path, keys }))),
+  );
   const dirAuthorities = plans.flatMap((plan, i) => {
     const { v3Identity, fingerprint } = identities[i]!;
     return v3Identity === undefined ? [] : [dirAuthorityLine(plan, { v3Identity, fingerprint })];
@@ -135,28 +139,25 @@ interface RelayIdentity {
   readonly v3Identity: string | undefined;
 }
 
-/** Makes the keys of all relays: with them there already, relays upload their descriptors at once. */
-function makeKeys(
+/** Makes the keys of a relay: with them there already, it uploads its descriptor at once. */
+async function makeKeys(
   runtime: Runtime,
-  { plans, directory, keys }: {
-    plans: readonly RelayPlan[];
-    directory: string;
-    keys: KeyOptions;
-  },
-): Promise<RelayIdentity[]> {
-  return Promise.all(plans.map(async ({ nickname, address, dirPort }) => {
-    const dataDirectory = `${directory}/${nickname}`;
-    await runtime.makeDirectory(`${dataDirectory}/keys`, { recursive: true });
-    const [fingerprint, v3Identity] = await Promise.all([
-      makeRelayKeys(runtime, dataDirectory, keys),
-      dirPort === undefined ? undefined : makeAuthorityKeys(runtime, {
-        directory: `${dataDirectory}/keys`,
-        address: `${address}:${dirPort}`,
-        options: keys,
-      }),
-    ]);
-    return { fingerprint, v3Identity };
-  }));
+  { plan, parent, keys }: { plan: RelayPlan; parent: string; keys: KeyOptions },
+): Promise<RelayIdentity> {
+  const { nickname, address, dirPort } = plan;
+  const directory = `${parent}/${nickname}`;
+  await runtime.makeDirectory(`${directory}/keys`, { recursive: true });
+  const making = [makeRelayKeys(runtime, directory, keys)];
+  if (dirPort !== undefined) {
+    making.push(makeAuthorityKeys(runtime, {
+      directory: `${directory}/keys`,
+      address: `${address}:${dirPort}`,
+      options: keys,
+    }));
+  }
+  await Promise.allSettled(making);
+  const [fingerprint, v3Identity] = await Promise.all(making);
+  return { fingerprint: fingerprint!, v3Identity };
 }
 
 async function writeFiles(

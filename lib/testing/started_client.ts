@@ -1,11 +1,10 @@
-import type { AbortOptions, Runtime } from "../runtime/types.ts";
+import type { AbortOptions, ProcessStatus, Runtime } from "../runtime/types.ts";
 import { encodeHex } from "../util/hex.ts";
 import { hashedControlPassword } from "./hashed_control_password.ts";
 import type { NetworkClient, NetworkNode } from "./network_nodes.ts";
 import { OwnedDirectory } from "./owned_directory.ts";
 import { OwnedTor } from "./owned_tor.ts";
 import { Scope } from "./scope.ts";
-import type { ProcessStatus } from "../runtime/types.ts";
 import { formatTorrc, type Torrc, torrcPath } from "./torrc.ts";
 
 /** What a client is started with. */
@@ -20,7 +19,25 @@ export interface StartClientOptions extends AbortOptions {
   onProgress?: ((percent: number, summary: string) => void) | undefined;
 }
 
-/** A client that this program has started. It ends when it is disposed, and with its network. */
+/**
+ * A client that this program has added to a private network. It ends when it is disposed, and with
+ * the network object that it was added by.
+ *
+ * @example A client that keeps to path-spec's rule of one relay for each /16
+ * ```ts
+ * import { connect, type Tor } from "@torcon/torcon";
+ * import type { PrivateNetwork } from "@torcon/torcon/testing";
+ *
+ * export async function withStrictClient(
+ *   network: PrivateNetwork,
+ *   body: (tor: Tor) => Promise<void>,
+ * ): Promise<void> {
+ *   await using client = await network.addClient({ torrc: { EnforceDistinctSubnets: 1 } });
+ *   await using tor = await connect({ control: client.control });
+ *   await body(tor);
+ * }
+ * ```
+ */
 export class StartedClient implements NetworkClient, AsyncDisposable {
   readonly nickname: string;
   readonly pid: number;

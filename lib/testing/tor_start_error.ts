@@ -1,6 +1,20 @@
 import { TorError } from "../errors/mod.ts";
 
-/** A tor process of a test did not start, or ended on the way. */
+/**
+ * A tor process of a test did not start, or ended on the way.
+ *
+ * @example Read why
+ * ```ts
+ * import { startLoneTor, TorStartError } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await assert.rejects(startLoneTor({ torrc: "NoSuchOption 1" }), (error) => {
+ *   assert.ok(error instanceof TorStartError);
+ *   assert.match(error.log.join(), /Unknown option 'NoSuchOption'/);
+ *   return true;
+ * });
+ * ```
+ */
 export class TorStartError extends TorError {
   /** The class's own name. */
   override name: string = "TorStartError";

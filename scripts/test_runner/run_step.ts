@@ -42,7 +42,7 @@ export async function runStep(step: Step, options: RunStepOptions): Promise<Step
   const failed = counts.failed + (reason === undefined ? 0 : 1);
   const complaint = failed === 0
     ? ""
-    : [reason && `${step.name} ${reason}`, output.trim()].filter(Boolean).join("\n");
+    : [reason && `${step.name} ${reason}`, withoutPassed(output)].filter(Boolean).join("\n");
   return { step, seconds, ...counts, failed, complaint };
 }
 
@@ -59,6 +59,11 @@ export async function awaitStep(step: Step, outcome: Promise<unknown>): Promise<
 export function notRun(step: Step, lacks: StepResult): StepResult {
   const complaint = `${step.name} was not run, since ${lacks.step.name} failed`;
   return { step, seconds: 0, ...NO_TESTS, failed: 1, complaint };
+}
+
+/** The output without the lines in which Deno, Bun and Node tell that a test has passed. */
+function withoutPassed(output: string): string {
+  return output.replace(/^( *.* \.\.\. ok \(.*\)|\(pass\) .*|\s*✔ .*)\n/gmu, "").trim();
 }
 
 const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, names: [] };

@@ -76,6 +76,7 @@ describe("parseRouterStatuses", () => {
   it("reads entries of no more than one line", () => {
     assert.deepEqual(parseRouterStatuses(R), [N02R]);
     assert.deepEqual(parseRouterStatuses(`${R}\n${R}\n`), [N02R, N02R]);
+    assert.equal(parseRouterStatuses(R.replace("21002", "65535"))[0]?.orPort, 65535);
     assert.deepEqual(parseRouterStatuses(`${R}\ns\nw\n`), [N02R]);
   });
 

@@ -3,7 +3,7 @@ import process from "node:process";
 import { startLoneTor } from "../../lib/testing/lone_tor.ts";
 import { PrivateNetwork } from "../../lib/testing/private_network.ts";
 
-const tell = () => console.log("started");
+const tell = () => process.stdout.write("started\n");
 
 if (process.argv.includes("lone")) {
   await startLoneTor();

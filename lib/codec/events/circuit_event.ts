@@ -13,12 +13,11 @@ import type {
   CircStatus,
   HsState,
 } from "./circuit_words.ts";
-import { flat } from "./flat.ts";
 import type { CircuitId } from "./identifiers.ts";
-import { LazyEvent } from "./lazy_event.ts";
-import { type MoreLines, moreLines } from "./leftovers.ts";
+import { LazyEvent, type UnreadLine } from "./lazy_event.ts";
 import type { LongName } from "./long_name.ts";
 import { parseCount } from "./numbers.ts";
+import { parseStatus } from "./event_status.ts";
 
 /**
  * A circuit was launched, extended, built, or closed (control-spec, section 4.1.1). What follows the
@@ -52,7 +51,7 @@ export function parseCircEvent(
   data: string | undefined,
   rest: readonly MessageLine[],
 ): CircEvent | undefined {
-  return parseCircuit(LazyCircEvent, text, 5, moreLines(data, rest));
+  return parseCircuit(LazyCircEvent, { text, start: 5, data, rest });
 }
 
 /** Parses `CIRC_MINOR ...`; `undefined` where it has no number or no status. */
@@ -61,7 +60,7 @@ export function parseCircMinorEvent(
   data: string | undefined,
   rest: readonly MessageLine[],
 ): CircMinorEvent | undefined {
-  return parseCircuit(LazyCircMinorEvent, text, 11, moreLines(data, rest));
+  return parseCircuit(LazyCircMinorEvent, { text, start: 11, data, rest });
 }
 
 /**
@@ -82,27 +81,20 @@ export function parseCircMinorEvent(
  * ```
  */
 export function parseCircuitStatusLine(text: string): CircEvent | undefined {
-  return parseCircuit(LazyCircEvent, text, 0, undefined);
+  return parseCircuit(LazyCircEvent, { text, start: 0, data: undefined, rest: [] });
 }
 
 function parseCircuit<E>(
-  Type: new (
-    circuitId: CircuitId,
-    status: string,
-    text: string,
-    start: number,
-    more: MoreLines | undefined,
-  ) => E,
-  text: string,
-  start: number,
-  more: MoreLines | undefined,
+  Type: new (circuitId: CircuitId, status: string, line: UnreadLine) => E,
+  { text, start, data, rest }: UnreadLine,
 ): E | undefined {
   const idEnd = text.indexOf(" ", start);
   const circuitId = parseCount(text, start, idEnd);
   let statusEnd = text.indexOf(" ", idEnd + 1);
   if (statusEnd < 0) statusEnd = text.length;
   if (circuitId === undefined || statusEnd === idEnd + 1) return undefined;
-  return new Type(circuitId, flat(text.slice(idEnd + 1, statusEnd)), text, statusEnd, more);
+  const status = parseStatus(text, idEnd + 1, statusEnd);
+  return new Type(circuitId, status, { text, start: statusEnd, data, rest });
 }
 
 abstract class LazyCircuitEvent<T extends string, F extends CircuitFields> extends LazyEvent
@@ -110,34 +102,24 @@ abstract class LazyCircuitEvent<T extends string, F extends CircuitFields> exten
   abstract readonly type: T;
   readonly circuitId: CircuitId;
   readonly status: string;
-  #text: string;
-  readonly #start: number;
-  readonly #more: MoreLines | undefined;
+  #line: UnreadLine | undefined;
   #fields: F | undefined;
 
-  constructor(
-    circuitId: CircuitId,
-    status: string,
-    text: string,
-    start: number,
-    more: MoreLines | undefined,
-  ) {
+  constructor(circuitId: CircuitId, status: string, line: UnreadLine) {
     super();
     this.circuitId = circuitId;
     this.status = status;
-    this.#text = text;
-    this.#start = start;
-    this.#more = more;
+    this.#line = line;
   }
 
-  protected abstract parse(text: string, start: number, more: MoreLines | undefined): F;
+  protected abstract parse(line: UnreadLine): F;
 
   protected get fields(): F {
-    if (this.#fields === undefined) {
-      this.#fields = this.parse(flat(this.#text), this.#start, this.#more);
-      this.#text = "";
+    if (this.#line !== undefined) {
+      this.#fields = this.parse(this.#line);
+      this.#line = undefined;
     }
-    return this.#fields;
+    return this.#fields!;
   }
 
   get path(): readonly LongName[] {
@@ -208,12 +190,8 @@ abstract class LazyCircuitEvent<T extends string, F extends CircuitFields> exten
 class LazyCircEvent extends LazyCircuitEvent<"CIRC", CircuitFields> implements CircEvent {
   readonly type = "CIRC";
 
-  protected override parse(
-    text: string,
-    start: number,
-    more: MoreLines | undefined,
-  ): CircuitFields {
-    return parseCircuitFields(text, start, more);
+  protected override parse(line: UnreadLine): CircuitFields {
+    return parseCircuitFields(line);
   }
 }
 
@@ -221,17 +199,13 @@ class LazyCircMinorEvent extends LazyCircuitEvent<"CIRC_MINOR", CircuitFields & 
   implements CircMinorEvent {
   readonly type = "CIRC_MINOR";
 
-  protected override parse(
-    text: string,
-    start: number,
-    more: MoreLines | undefined,
-  ): CircuitFields & OldCircuitFields {
+  protected override parse(line: UnreadLine): CircuitFields & OldCircuitFields {
     const old: OldCircuitFields = {
       oldPurpose: undefined,
       oldHsState: undefined,
       oldTimeCreated: undefined,
     };
-    return { ...parseCircuitFields(text, start, more, old), ...old };
+    return { ...parseCircuitFields(line, old), ...old };
   }
 
   get oldPurpose(): CircPurpose | undefined {

@@ -1,7 +1,9 @@
 import type { BuildFlag, CircPurpose, CircReason, HsState } from "./circuit_words.ts";
-import { type EventBase, NO_ARGUMENTS, NO_EXTRA } from "./event.ts";
+import type { EventBase } from "./event.ts";
+import { flat } from "./flat.ts";
 import { parseCount } from "./numbers.ts";
-import { Leftovers, type MoreLines } from "./leftovers.ts";
+import { Leftovers } from "./leftovers.ts";
+import type { UnreadLine } from "./lazy_event.ts";
 import type { LongName } from "./long_name.ts";
 import { parsePath } from "./path.ts";
 import { parseList } from "./word_list.ts";
@@ -58,17 +60,11 @@ export interface OldCircuitFields {
 /**
  * Parses what follows the status in a `CIRC` or `CIRC_MINOR` event.
  *
- * @param text The event's first line.
- * @param start Where the status ends.
- * @param more The event's further lines, if it has any.
+ * @param line The event.
  * @param old Where the fields of a `CIRC_MINOR` event are put; elsewhere they are not recognised.
  */
-export function parseCircuitFields(
-  text: string,
-  start: number,
-  more: MoreLines | undefined,
-  old?: OldCircuitFields,
-): CircuitFields {
+export function parseCircuitFields(line: UnreadLine, old?: OldCircuitFields): CircuitFields {
+  const text = flat(line.text);
   let path: readonly LongName[] | undefined;
   let buildFlags: readonly BuildFlag[] | undefined;
   let purpose: CircPurpose | undefined;
@@ -82,18 +78,18 @@ export function parseCircuitFields(
   let hsPow: HsPow | undefined;
   let confluxId: string | undefined;
   let confluxRtt: number | undefined;
-  let left: Leftovers | undefined;
-  const words = new WordScanner(text, start);
+  const left = new Leftovers();
+  const words = new WordScanner(text, line.start);
   while (words.next()) {
     let known = true;
     switch (words.keyword) {
       case "":
-        if (path === undefined) path = parsePath(text, words.start, words.end);
-        else known = false;
+        known = path === undefined;
+        if (known) path = parsePath(text, words.start, words.end);
         known &&= path !== undefined;
         break;
       case "BUILD_FLAGS":
-        buildFlags = parseList(text, words.start, words.end);
+        buildFlags = parseList(words.value());
         break;
       case "PURPOSE":
         purpose = words.value();
@@ -134,9 +130,9 @@ export function parseCircuitFields(
       default:
         known = old !== undefined && readOldField(old, words);
     }
-    if (!known) (left ??= new Leftovers()).add(words);
+    if (!known) left.add(words);
   }
-  if (more !== undefined) (left ??= new Leftovers()).addLines(more);
+  left.addLines(line);
   return {
     path: path ?? NO_PATH,
     buildFlags,
@@ -151,8 +147,8 @@ export function parseCircuitFields(
     hsPow,
     confluxId,
     confluxRtt,
-    extra: left === undefined ? NO_EXTRA : left.extra,
-    extraArguments: left === undefined ? NO_ARGUMENTS : left.extraArguments,
+    extra: left.extra,
+    extraArguments: left.extraArguments,
   };
 }
 

@@ -2,7 +2,7 @@ import type { MessageLine } from "../message.ts";
 import type { EventBase } from "./event.ts";
 import { flat } from "./flat.ts";
 import { parseIsoTime } from "./iso_time.ts";
-import { Leftovers, moreLines } from "./leftovers.ts";
+import { Leftovers } from "./leftovers.ts";
 import { parseCount, parseNumber } from "./numbers.ts";
 import { WordScanner } from "./word_scanner.ts";
 
@@ -77,8 +77,7 @@ export class EventArguments {
     const left = new Leftovers();
     for (let word = this.word(); word !== undefined; word = this.word()) left.addArgument(word);
     for (const [keyword, value] of this.#values) left.set(keyword, value);
-    const more = moreLines(data, rest);
-    if (more !== undefined) left.addLines(more);
+    left.addLines({ data, rest });
     return left.toFields();
   }
 }

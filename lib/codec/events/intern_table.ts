@@ -19,7 +19,8 @@ export class InternTable<T> {
    */
   constructor(make: (word: string) => T, size: number) {
     this.#make = make;
-    this.#mask = size - 1;
+    // Words come in pairs, the newer one first.
+    this.#mask = size - 2;
     this.#words = new Array(size).fill("");
     this.#values = new Array(size).fill(make(""));
   }
@@ -29,24 +30,26 @@ export class InternTable<T> {
     const word = text.slice(start, end);
     const place = this.#mask & hash(text, start, end);
     if (this.#words[place] === word) return this.#values[place]!;
-    if (this.#words[place ^ 1] === word) return this.#values[place ^ 1]!;
+    if (this.#words[place + 1] === word) return this.#values[place + 1]!;
     return this.#add(flat(word), place);
   }
 
   #add(word: string, place: number): T {
-    this.#words[place ^ 1] = this.#words[place]!;
-    this.#values[place ^ 1] = this.#values[place]!;
+    this.#words[place + 1] = this.#words[place]!;
+    this.#values[place + 1] = this.#values[place]!;
     this.#words[place] = word;
     return this.#values[place] = this.#make(word);
   }
 }
 
-/** Some characters tell words apart well enough: relays by their fingerprints' first digits. */
+/** Six characters tell words apart well enough, such as relays by their fingerprints' first digits. */
 function hash(text: string, start: number, end: number): number {
   const length = end - start;
-  if (length < 6) return length === 0 ? 0 : length * 31 + text.charCodeAt(start) * 7;
-  const first = text.charCodeAt(start + 1) * 31 + text.charCodeAt(start + 2);
-  const second = text.charCodeAt(start + 3) * 31 + text.charCodeAt(start + 4);
-  const last = text.charCodeAt(end - 1) * 31 + text.charCodeAt(start + (length >> 1));
-  return Math.imul(first, 0x9e3779b1) >>> 7 ^ Math.imul(second, 0x85ebca6b) >>> 11 ^ last;
+  if (length < 5) return length === 0 ? 0 : text.charCodeAt(start) * 31 + text.charCodeAt(end - 1);
+  let key = text.charCodeAt(start + 1) * 31 + text.charCodeAt(start + 2);
+  key = key * 961 + text.charCodeAt(start + 3) * 31 + text.charCodeAt(start + 4);
+  key = Math.imul(key, 961) + text.charCodeAt(end - 1) * 31 +
+    text.charCodeAt(start + (length >> 1));
+  // The high bits of the product depend on all of the key's.
+  return Math.imul(key, 0x9e3779b1) >>> 16;
 }

@@ -1,3 +1,5 @@
+import { flat } from "./flat.ts";
+
 /**
  * Parses a time of control-spec (section 2.4): `ISOTime` (`2026-11-21 20:08:02`), `ISOTime2` (with a
  * `T`) and `ISOTime2Frac` (with a fraction of a second), all in UTC. A zone mark (`Z`, `+01:00`) is
@@ -37,21 +39,21 @@ const DASH = 0x2d;
 const COLON = 0x3a;
 
 /** Events come in order of time, so that nearly all of them are of the day of the one before. */
-let lastDay = 0;
-let lastDayTime = 0;
+let lastDay = "";
+let lastDayTime = NaN;
 
 /** Milliseconds from 1970 to the beginning of the day `YYYY-MM-DD`, or `NaN`. */
 function dayMilliseconds(text: string, start: number): number {
+  const name = text.slice(start, start + 10);
+  if (name === lastDay) return lastDayTime;
   const year = twoDigits(text, start) * 100 + twoDigits(text, start + 2);
   const month = twoDigits(text, start + 5);
   const day = twoDigits(text, start + 8);
-  const key = (year * 100 + month) * 100 + day;
-  if (key === lastDay) return lastDayTime;
   const date = new Date(0);
   const time = date.setUTCFullYear(year, month - 1, day);
   // A month or a day that does not exist would have moved the date on.
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return NaN;
-  lastDay = key;
+  lastDay = flat(name);
   lastDayTime = time;
   return time;
 }

@@ -1,3 +1,17 @@
+import type { MessageLine } from "../message.ts";
+
+/** An event of which only the beginning has been parsed. */
+export interface UnreadLine {
+  /** The event's first line. */
+  readonly text: string;
+  /** Where what has not been parsed begins. */
+  readonly start: number;
+  /** The event's data block, though it is known to have none. */
+  readonly data: string | undefined;
+  /** The event's further lines, though it is known to have none. */
+  readonly rest: readonly MessageLine[];
+}
+
 /**
  * An event whose fields are parsed all together when one of them is first read: CIRC and STREAM
  * events come in thousands, and most listeners need no more than the numbers and the status of most

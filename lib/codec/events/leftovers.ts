@@ -1,38 +1,13 @@
 import type { MessageLine } from "../message.ts";
 import { decodeQuoted } from "../quoted.ts";
 import { type EventBase, NO_ARGUMENTS, NO_EXTRA } from "./event.ts";
+import type { UnreadLine } from "./lazy_event.ts";
 import type { WordScanner } from "./word_scanner.ts";
-
-/** The data block and the further lines of an event that is known to have none. */
-export interface MoreLines {
-  /** The data block after the first line. */
-  readonly data: string | undefined;
-  /** The further lines. */
-  readonly rest: readonly MessageLine[];
-}
-
-/** The further lines of an event, or `undefined` where it has none, as is nearly always so. */
-export function moreLines(
-  data: string | undefined,
-  rest: readonly MessageLine[],
-): MoreLines | undefined {
-  return rest.length === 0 && data === undefined ? undefined : { data, rest };
-}
 
 /** Gathers what the parser of an event did not recognise, so that nothing is lost. */
 export class Leftovers {
   #extra: Record<string, string> | undefined;
   #arguments: string[] | undefined;
-
-  /** What was gathered with a keyword. */
-  get extra(): Readonly<Record<string, string>> {
-    return this.#extra ?? NO_EXTRA;
-  }
-
-  /** What was gathered without a keyword. */
-  get extraArguments(): readonly string[] {
-    return this.#arguments ?? NO_ARGUMENTS;
-  }
 
   /** Adds the current word of a scanner. */
   add(words: WordScanner): void {
@@ -52,14 +27,15 @@ export class Leftovers {
     this.#extra[keyword] = value;
   }
 
-  /** Adds further lines, which are `KEYWORD=value` where they follow the specification. */
-  addLines({ data, rest }: MoreLines): void {
+  /** Adds the data block and the further lines of an event that is known to have none. */
+  addLines({ data, rest }: Pick<UnreadLine, "data" | "rest">): void {
     if (data !== undefined && data !== "") this.addArgument(data);
-    for (const [i, line] of rest.entries()) {
-      if (!isFinalOk(rest, i)) this.#addLine(line);
+    for (let i = 0; i < rest.length; i++) {
+      if (!isFinalOk(rest, i)) this.#addLine(rest[i]!);
     }
   }
 
+  /** A further line is `KEYWORD=value`, where it follows the specification. */
   #addLine({ text, data }: MessageLine): void {
     const keyword = /^\w+(?==)/.exec(text)?.[0];
     if (keyword === undefined) {
@@ -67,6 +43,16 @@ export class Leftovers {
     } else {
       this.set(keyword, data ?? lineValue(text.slice(keyword.length + 1)));
     }
+  }
+
+  /** What was gathered with a keyword. */
+  get extra(): Readonly<Record<string, string>> {
+    return this.#extra ?? NO_EXTRA;
+  }
+
+  /** What was gathered without a keyword. */
+  get extraArguments(): readonly string[] {
+    return this.#arguments ?? NO_ARGUMENTS;
   }
 
   /** What was gathered, as the fields of an event. */

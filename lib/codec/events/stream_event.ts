@@ -1,8 +1,7 @@
 import type { MessageLine } from "../message.ts";
-import { flat } from "./flat.ts";
+import { parseStatus } from "./event_status.ts";
 import type { CircuitId, StreamId } from "./identifiers.ts";
-import { LazyEvent } from "./lazy_event.ts";
-import { type MoreLines, moreLines } from "./leftovers.ts";
+import { LazyEvent, type UnreadLine } from "./lazy_event.ts";
 import { parseCount } from "./numbers.ts";
 import { parseStreamFields, type StreamFields } from "./stream_fields.ts";
 import type {
@@ -35,7 +34,7 @@ export function parseStreamEvent(
   data: string | undefined,
   rest: readonly MessageLine[],
 ): StreamEvent | undefined {
-  return parseStream(text, 7, moreLines(data, rest));
+  return parseStream({ text, start: 7, data, rest });
 }
 
 /**
@@ -56,14 +55,10 @@ export function parseStreamEvent(
  * ```
  */
 export function parseStreamStatusLine(text: string): StreamEvent | undefined {
-  return parseStream(text, 0, undefined);
+  return parseStream({ text, start: 0, data: undefined, rest: [] });
 }
 
-function parseStream(
-  text: string,
-  start: number,
-  more: MoreLines | undefined,
-): StreamEvent | undefined {
+function parseStream({ text, start, data, rest }: UnreadLine): StreamEvent | undefined {
   const idEnd = text.indexOf(" ", start);
   const streamId = parseCount(text, start, idEnd);
   const statusEnd = text.indexOf(" ", idEnd + 1);
@@ -72,8 +67,8 @@ function parseStream(
   if (streamId === undefined || circuitId === undefined || statusEnd <= idEnd + 1) return undefined;
   const target = circuitEnd + 1;
   if (target === text.length || text.charCodeAt(target) === 0x20) return undefined;
-  const status = flat(text.slice(idEnd + 1, statusEnd));
-  return new LazyStreamEvent(streamId, status, circuitId, text, target, more);
+  const status = parseStatus(text, idEnd + 1, statusEnd);
+  return new LazyStreamEvent(streamId, status, circuitId, { text, start: target, data, rest });
 }
 
 class LazyStreamEvent extends LazyEvent implements StreamEvent {
@@ -81,34 +76,23 @@ class LazyStreamEvent extends LazyEvent implements StreamEvent {
   readonly streamId: StreamId;
   readonly status: string;
   readonly circuitId: CircuitId;
-  #text: string;
-  readonly #start: number;
-  readonly #more: MoreLines | undefined;
+  #line: UnreadLine | undefined;
   #fields: StreamFields | undefined;
 
-  constructor(
-    streamId: StreamId,
-    status: string,
-    circuitId: CircuitId,
-    text: string,
-    start: number,
-    more: MoreLines | undefined,
-  ) {
+  constructor(streamId: StreamId, status: string, circuitId: CircuitId, line: UnreadLine) {
     super();
     this.streamId = streamId;
     this.status = status;
     this.circuitId = circuitId;
-    this.#text = text;
-    this.#start = start;
-    this.#more = more;
+    this.#line = line;
   }
 
   #read(): StreamFields {
-    if (this.#fields === undefined) {
-      this.#fields = parseStreamFields(flat(this.#text), this.#start, this.#more);
-      this.#text = "";
+    if (this.#line !== undefined) {
+      this.#fields = parseStreamFields(this.#line);
+      this.#line = undefined;
     }
-    return this.#fields;
+    return this.#fields!;
   }
 
   get target(): string {

@@ -1,6 +1,8 @@
-import { type EventBase, NO_ARGUMENTS, NO_EXTRA } from "./event.ts";
+import type { EventBase } from "./event.ts";
+import { flat } from "./flat.ts";
 import { parseHostPort } from "./host_port.ts";
-import { Leftovers, type MoreLines } from "./leftovers.ts";
+import type { UnreadLine } from "./lazy_event.ts";
+import { Leftovers } from "./leftovers.ts";
 import type {
   ClientProtocol,
   IsoField,
@@ -48,21 +50,12 @@ export interface StreamFields extends EventBase {
   readonly isoFields: readonly IsoField[] | undefined;
 }
 
-/**
- * Parses what follows the circuit in a `STREAM` event.
- *
- * @param text The event's first line.
- * @param start Where the target begins; there is one.
- * @param more The event's further lines, if it has any.
- */
-export function parseStreamFields(
-  text: string,
-  start: number,
-  more: MoreLines | undefined,
-): StreamFields {
-  const end = text.indexOf(" ", start);
-  const words = new WordScanner(text, end < 0 ? text.length : end);
-  const target = end < 0 ? text.slice(start) : text.slice(start, end);
+/** Parses what follows the circuit in a `STREAM` event; the line begins with the target. */
+export function parseStreamFields(line: UnreadLine): StreamFields {
+  const text = flat(line.text);
+  const space = text.indexOf(" ", line.start);
+  const targetEnd = space < 0 ? text.length : space;
+  const target = text.slice(line.start, targetEnd);
   const hostPort = parseHostPort(target);
   let reason: StreamReason | undefined;
   let remoteReason: StreamReason | undefined;
@@ -76,7 +69,8 @@ export function parseStreamFields(
   let nymEpoch: number | undefined;
   let sessionGroup: number | undefined;
   let isoFields: readonly IsoField[] | undefined;
-  let left: Leftovers | undefined;
+  const left = new Leftovers();
+  const words = new WordScanner(text, targetEnd);
   while (words.next()) {
     let known = true;
     switch (words.keyword) {
@@ -117,14 +111,14 @@ export function parseStreamFields(
         known = sessionGroup !== undefined;
         break;
       case "ISO_FIELDS":
-        isoFields = parseList(text, words.start, words.end);
+        isoFields = parseList(words.value());
         break;
       default:
         known = false;
     }
-    if (!known) (left ??= new Leftovers()).add(words);
+    if (!known) left.add(words);
   }
-  if (more !== undefined) (left ??= new Leftovers()).addLines(more);
+  left.addLines(line);
   return {
     target,
     targetAddress: hostPort === undefined ? target : hostPort.address,
@@ -141,7 +135,7 @@ export function parseStreamFields(
     nymEpoch,
     sessionGroup,
     isoFields,
-    extra: left === undefined ? NO_EXTRA : left.extra,
-    extraArguments: left === undefined ? NO_ARGUMENTS : left.extraArguments,
+    extra: left.extra,
+    extraArguments: left.extraArguments,
   };
 }

@@ -105,10 +105,11 @@ describe("CIRC", () => {
 
   it("reads the names of relays in each form", () => {
     const hex = "8849ee8c5a26471a1b1c53aef783ba60d8468600";
-    const event = parseEvent(`CIRC 1 BUILT $${hex},$${hex}=n01r,$${hex}~n01r`);
+    const event = parseEvent(`CIRC 1 BUILT $${hex},$${hex}=n01r,$${hex}~n01r,${hex}~n01r`);
     assert.ok(event.type === "CIRC");
     assert.deepEqual(event.path, [
       { fingerprint: N01R.fingerprint, nickname: undefined },
+      N01R,
       N01R,
       N01R,
     ]);
@@ -136,6 +137,32 @@ describe("CIRC", () => {
       extra,
       extraArguments: ["moria1,moria2", "0xBEEF"],
     });
+  });
+
+  it("takes words that begin with a letter, digit or underscore for keywords", () => {
+    const event = parseEvent(
+      "CIRC 1 BUILT A=1 Z=2 a=3 z=4 0=5 9=6 _=7 @=8 [=9 `=10 {=11 /=12 :=13 =14",
+    );
+    assert.ok(event.type === "CIRC");
+    assert.deepEqual({ ...event.extra }, {
+      A: "1",
+      Z: "2",
+      a: "3",
+      z: "4",
+      0: "5",
+      9: "6",
+      _: "7",
+    });
+    assert.deepEqual(event.extraArguments, ["@=8", "[=9", "`=10", "{=11", "/=12", ":=13", "=14"]);
+  });
+
+  it("reads no further than a word goes", () => {
+    const event = parseEvent("CIRC 1 BUILT TIME_CREATED=2026-11-21 20:08:02 CONFLUX_RTT=1 2");
+    assert.ok(event.type === "CIRC");
+    assert.equal(event.timeCreated, undefined);
+    assert.equal(event.confluxRtt, 1);
+    assert.deepEqual({ ...event.extra }, { TIME_CREATED: "2026-11-21" });
+    assert.deepEqual(event.extraArguments, ["20:08:02", "2"]);
   });
 
   it("keeps further lines", () => {

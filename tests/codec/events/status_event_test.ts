@@ -83,10 +83,10 @@ const TABLE: [string, Record<string, unknown>][] = [
     data: "GET \r\n\udcff",
   }],
   ['STATUS_CLIENT WARN SOCKS_BAD_HOSTNAME HOSTNAME="a b"', { hostname: "a b" }],
-  ["STATUS_SERVER NOTICE EXTERNAL_ADDRESS ADDRESS=1.2.3.4 METHOD=DIRSERV", {
+  ["STATUS_SERVER NOTICE EXTERNAL_ADDRESS ADDRESS=1.2.3.4 HOSTNAME=a.example METHOD=RESOLVED", {
     address: "1.2.3.4",
-    hostname: undefined,
-    method: "DIRSERV",
+    hostname: "a.example",
+    method: "RESOLVED",
   }],
   ["STATUS_SERVER NOTICE CHECKING_REACHABILITY ORADDRESS=1.2.3.4:9001", {
     orAddress: "1.2.3.4:9001",

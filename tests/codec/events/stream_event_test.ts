@@ -140,6 +140,16 @@ describe("STREAM", () => {
     );
   });
 
+  it("reads values of any kind in quotes", () => {
+    const event = parseEvent(
+      'STREAM 1 NEW 0 a:1 NYM_EPOCH="5" SESSION_GROUP="-4" ISO_FIELDS="A,B"',
+    );
+    assert.ok(event.type === "STREAM");
+    assert.equal(event.nymEpoch, 5);
+    assert.equal(event.sessionGroup, -4);
+    assert.deepEqual(event.isoFields, ["A", "B"]);
+  });
+
   it("keeps further lines", () => {
     const event = parseEvent("STREAM 1 NEW 0 a:1", "a block", [{ text: "A=1", data: undefined }]);
     assert.ok(event.type === "STREAM");
@@ -156,6 +166,7 @@ describe("STREAM", () => {
     "STREAM x NEW 0 a:1",
     "STREAM 1 NEW x a:1",
     "STREAM 1  0 a:1",
+    "STREAM 1 NEW 0  a:1",
   ];
   for (const line of MALFORMED) {
     it(`takes ${JSON.stringify(line)} for malformed`, () => {
