@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { LimitExceededError } from "../../lib/errors/mod.ts";
 import { AsyncQueue } from "../../lib/util/async_queue.ts";
 
-function queueOf(limit = 100, onClose?: () => void): AsyncQueue<number> {
+function queueOf(limit = 100, onClose: () => void = () => {}): AsyncQueue<number> {
   return new AsyncQueue<number>({ limit, limitName: "theLimit", onClose });
 }
 
