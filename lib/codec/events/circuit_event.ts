@@ -21,7 +21,7 @@ import { parseStatus } from "./event_status.ts";
 
 /**
  * A circuit was launched, extended, built, or closed (control-spec, section 4.1.1). What follows the
- * status is parsed when it is first read.
+ * status is parsed when it is first read, by getters, which `{ ...event }` does not copy.
  */
 export interface CircEvent extends CircuitFields {
   /** The event's name. */
@@ -34,7 +34,7 @@ export interface CircEvent extends CircuitFields {
 
 /**
  * A circuit's purpose changed, or it was put to another use (control-spec, section 4.1.19). What
- * follows the status is parsed when it is first read.
+ * follows the status is parsed when it is first read, by getters, which `{ ...event }` does not copy.
  */
 export interface CircMinorEvent extends CircuitFields, Readonly<OldCircuitFields> {
   /** The event's name. */

@@ -83,6 +83,7 @@ export function parseCircuitFields(line: UnreadLine, old?: OldCircuitFields): Ci
   while (words.next()) {
     let known = true;
     switch (words.keyword) {
+      // In the order of how often they come: engines compare one after the other.
       case "":
         known = path === undefined;
         if (known) path = parsePath(text, words.start, words.end);
@@ -94,22 +95,18 @@ export function parseCircuitFields(line: UnreadLine, old?: OldCircuitFields): Ci
       case "PURPOSE":
         purpose = words.value();
         break;
-      case "HS_STATE":
-        hsState = words.value();
-        break;
-      case "REND_QUERY":
-        rendQuery = words.value();
-        break;
       case "TIME_CREATED":
         timeCreated = words.time();
         known = timeCreated !== undefined;
         break;
+      case "HS_STATE":
+        hsState = words.value();
+        break;
       case "CONFLUX_ID":
         confluxId = words.value();
         break;
-      case "CONFLUX_RTT":
-        confluxRtt = words.count();
-        known = confluxRtt !== undefined;
+      case "REND_QUERY":
+        rendQuery = words.value();
         break;
       case "SOCKS_USERNAME":
         socksUsername = words.value();
@@ -117,15 +114,19 @@ export function parseCircuitFields(line: UnreadLine, old?: OldCircuitFields): Ci
       case "SOCKS_PASSWORD":
         socksPassword = words.value();
         break;
-      case "HS_POW":
-        hsPow = parseHsPow(words.value());
-        known = hsPow !== undefined;
-        break;
       case "REASON":
         reason = words.value();
         break;
       case "REMOTE_REASON":
         remoteReason = words.value();
+        break;
+      case "CONFLUX_RTT":
+        confluxRtt = words.count();
+        known = confluxRtt !== undefined;
+        break;
+      case "HS_POW":
+        hsPow = parseHsPow(words.value());
+        known = hsPow !== undefined;
         break;
       default:
         known = old !== undefined && readOldField(old, words);

@@ -42,7 +42,18 @@ const NAMES: Readonly<Record<EventName, true>> = {
 /** The names of all events of control-spec, section 4.1. A Tor may know fewer, or more. */
 export const EVENT_NAMES: readonly EventName[] = Object.freeze(Object.keys(NAMES) as EventName[]);
 
-/** Whether control-spec has an event of this name, and so this library a parser. */
+/**
+ * Whether control-spec has an event of this name, and so this library a parser.
+ *
+ * @example Tell names apart
+ * ```ts
+ * import { isEventName } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(isEventName("CIRC"));
+ * assert.ok(!isEventName("NEW_EVENT"));
+ * ```
+ */
 export function isEventName(name: string): name is EventName {
   return Object.hasOwn(NAMES, name);
 }

@@ -14,6 +14,14 @@ export interface HostPort {
  *
  * @param text The text.
  * @returns The parts, or `undefined` where there is no port.
+ *
+ * @example Read where a stream goes
+ * ```ts
+ * import { parseHostPort } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(parseHostPort("[2001:db8::1]:443"), { address: "2001:db8::1", port: 443 });
+ * ```
  */
 export function parseHostPort(text: string): HostPort | undefined {
   // From the end on, a port has at most five digits.

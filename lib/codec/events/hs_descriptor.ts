@@ -27,6 +27,15 @@ export interface HsDescriptor {
  * @param text The descriptor.
  * @returns Its fields, or `undefined` where the text does not begin with `hs-descriptor` and a
  * version, such as that of a failed fetch, which is empty.
+ *
+ * @example Read how long a descriptor may be kept
+ * ```ts
+ * import { parseHsDescriptor } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const descriptor = parseHsDescriptor("hs-descriptor 3\ndescriptor-lifetime 180\n");
+ * assert.equal(descriptor?.lifetime, 180);
+ * ```
  */
 export function parseHsDescriptor(text: string): HsDescriptor | undefined {
   const [first, ...lines] = text.split("\n");

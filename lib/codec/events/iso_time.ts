@@ -7,6 +7,15 @@ import { flat } from "./flat.ts";
  *
  * @param text The time.
  * @returns The time, or `undefined` where the text is none.
+ *
+ * @example Read a time with a fraction
+ * ```ts
+ * import { parseIsoTime } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const time = parseIsoTime("2026-11-21T20:07:59.277932");
+ * assert.equal(time?.toISOString(), "2026-11-21T20:07:59.277Z");
+ * ```
  */
 export function parseIsoTime(text: string): Date | undefined {
   const time = isoMilliseconds(text, 0, text.length);

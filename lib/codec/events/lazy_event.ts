@@ -18,7 +18,9 @@ export interface UnreadLine {
  * of them. Until then it holds the text of its line, and with it, in engines where a part of a
  * string is a view, the chunk of input that the line came in.
  *
- * What `console.log` shows and what `JSON.stringify` writes is the whole event.
+ * What `console.log` shows is the whole event but for a SOCKS password, and what `JSON.stringify`
+ * writes is the whole event. Its fields are getters, so that `{ ...event }` does not copy them:
+ * `toJSON` does.
  */
 export abstract class LazyEvent {
   /** All fields of the event, as a plain object. */
@@ -30,7 +32,8 @@ export abstract class LazyEvent {
       configurable: true,
       writable: true,
       value(this: LazyEvent): object {
-        return this.toJSON();
+        const shown = this.toJSON() as { socksPassword?: string };
+        return shown.socksPassword === undefined ? shown : { ...shown, socksPassword: "[secret]" };
       },
     });
   }

@@ -80,6 +80,16 @@ export function parseStatusServerEvent(
  *
  * @param text The value, such as `NOTICE BOOTSTRAP PROGRESS=0 TAG=starting SUMMARY="Starting"`.
  * @returns What the last `BOOTSTRAP` event told, or `undefined` where the text is no such value.
+ *
+ * @example Read how far Tor is
+ * ```ts
+ * import { parseBootstrapPhase } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const phase = parseBootstrapPhase('NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"');
+ * assert.equal(phase?.progress, 100);
+ * assert.equal(phase?.tag, "done");
+ * ```
  */
 export function parseBootstrapPhase(text: string): BootstrapStatus | undefined {
   const event = parseStatusClientEvent(`STATUS_CLIENT ${text}`, undefined, []);

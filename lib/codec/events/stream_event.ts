@@ -15,7 +15,7 @@ import type {
 
 /**
  * A stream was asked for, attached, opened or closed (control-spec, section 4.1.2). What follows the
- * circuit is parsed when it is first read.
+ * circuit is parsed when it is first read, by getters, which `{ ...event }` does not copy.
  */
 export interface StreamEvent extends StreamFields {
   /** The event's name. */

@@ -74,31 +74,7 @@ export function parseStreamFields(line: UnreadLine): StreamFields {
   while (words.next()) {
     let known = true;
     switch (words.keyword) {
-      case "REASON":
-        reason = words.value();
-        break;
-      case "REMOTE_REASON":
-        remoteReason = words.value();
-        break;
-      case "SOURCE":
-        source = words.value();
-        break;
-      case "SOURCE_ADDR": {
-        const address = parseHostPort(words.value());
-        sourceAddress = address?.address;
-        sourcePort = address?.port;
-        known = address !== undefined;
-        break;
-      }
-      case "PURPOSE":
-        purpose = words.value();
-        break;
-      case "SOCKS_USERNAME":
-        socksUsername = words.value();
-        break;
-      case "SOCKS_PASSWORD":
-        socksPassword = words.value();
-        break;
+      // In the order of how often they come: engines compare one after the other.
       case "CLIENT_PROTOCOL":
         clientProtocol = words.value();
         break;
@@ -112,6 +88,31 @@ export function parseStreamFields(line: UnreadLine): StreamFields {
         break;
       case "ISO_FIELDS":
         isoFields = parseList(words.value());
+        break;
+      case "SOCKS_USERNAME":
+        socksUsername = words.value();
+        break;
+      case "SOCKS_PASSWORD":
+        socksPassword = words.value();
+        break;
+      case "PURPOSE":
+        purpose = words.value();
+        break;
+      case "REASON":
+        reason = words.value();
+        break;
+      case "REMOTE_REASON":
+        remoteReason = words.value();
+        break;
+      case "SOURCE_ADDR": {
+        const address = parseHostPort(words.value());
+        sourceAddress = address?.address;
+        sourcePort = address?.port;
+        known = address !== undefined;
+        break;
+      }
+      case "SOURCE":
+        source = words.value();
         break;
       default:
         known = false;

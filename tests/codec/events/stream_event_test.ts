@@ -186,6 +186,13 @@ describe("STREAM", () => {
     assert.equal(JSON.parse(JSON.stringify(event)).purpose, "USER");
   });
 
+  it("is shown without its SOCKS password, which is there to be read", () => {
+    const event = parseEvent('STREAM 1 NEW 0 a:1 SOCKS_USERNAME="alice" SOCKS_PASSWORD="hunter2"');
+    assert.match(inspect(event), /socksPassword: ['"]\[secret\]['"]/);
+    assert.doesNotMatch(inspect(event), /hunter2/);
+    assert.equal(event.type === "STREAM" && event.socksPassword, "hunter2");
+  });
+
   it("comes back as it was encoded", () => {
     fc.assert(fc.property(stream, (event) => {
       const line = encodeStream(event);

@@ -72,6 +72,12 @@ describe("parseHostPort", () => {
     }));
   });
 
+  it("takes off brackets where there are two", () => {
+    assert.deepEqual(parseHostPort("[::1]:1"), { address: "::1", port: 1 });
+    assert.deepEqual(parseHostPort("[::1:1"), { address: "[::1", port: 1 });
+    assert.deepEqual(parseHostPort("::1]:1"), { address: "::1]", port: 1 });
+  });
+
   it("gives nothing where there is no port", () => {
     for (const text of ["", ":", "80", "a", "a:", "a:b", "a:-1", "a:65536", "a:1234567", "a:1 "]) {
       assert.equal(parseHostPort(text), undefined, text);
@@ -104,6 +110,7 @@ describe("parseLongName, parseServerSpec", () => {
         `${fingerprint}0`,
         `${fingerprint}~`,
         `${fingerprint}~a-b`,
+        `${fingerprint}~a:b`,
         `${fingerprint}-moria1`,
         `$${fingerprint}`,
       ]
