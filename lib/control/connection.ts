@@ -213,8 +213,8 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * const runtime = await detectRuntime();
    * await using control = await ControlConnection.connect({ control: port.address, runtime });
    *
+   * port.always(/^SETEVENTS/).reply("250 OK");
    * port.expect("SETEVENTS CIRC").reply("250 OK", "650 CIRC 7 BUILT PURPOSE=GENERAL");
-   * port.expect("SETEVENTS").reply("250 OK");
    * for await (const event of control.events("CIRC")) {
    *   assert.equal(event.circuitId, 7);
    *   break;
