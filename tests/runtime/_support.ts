@@ -1,22 +1,4 @@
-import { detectRuntime } from "../../lib/runtime/mod.ts";
 import type { Conn, Listener, Runtime, SocketAddress } from "../../lib/runtime/types.ts";
-
-/** An adapter and what its test group is called. */
-export interface Subject {
-  readonly title: string;
-  readonly runtime: Runtime;
-}
-
-/** The adapter of this platform; on Deno also the one on `node:*`, by Deno's Node compatibility. */
-export async function subjects(): Promise<Subject[]> {
-  const own = await detectRuntime();
-  const found = [{ title: `the ${own.name} adapter`, runtime: own }];
-  if (own.name === "deno") {
-    const { NodeRuntime } = await import("../../lib/runtime/node.ts");
-    found.push({ title: "the node adapter on Deno", runtime: new NodeRuntime() });
-  }
-  return found;
-}
 
 /** Runs `body` in a temporary directory that is gone afterwards. */
 export async function inTempDirectory(
