@@ -41,14 +41,16 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env",
     "--allow-sys=uid",
   ],
-  testing: [
+  socks: [
     "--allow-net",
-    "--allow-read",
+    `--allow-read=${TEMP}`,
     `--allow-write=${TEMP}`,
-    "--allow-run",
-    "--allow-env",
+    "--allow-run=tor,tor-gencert",
+    "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
     "--allow-sys=uid",
   ],
+  // They look for processes in /proc, which Deno gives to nothing less.
+  testing: ["--allow-all"],
 };
 
 /** The permissions for a folder of tests: none, unless it was given some. */

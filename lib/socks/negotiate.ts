@@ -1,0 +1,67 @@
+import type { Conn } from "../runtime/types.ts";
+import { withDeadline } from "../util/abort.ts";
+import type { SocksCredentials } from "./socks_credentials.ts";
+import { SocksHandshake, type SocksRequest } from "./socks_handshake.ts";
+import type { SocksReply } from "./socks_reply.ts";
+
+/** How a SOCKS port is asked. */
+export interface SocksOptions extends SocksCredentials {
+  /** Gives up: closes the connection and rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /**
+   * The time in milliseconds until the reply, `Infinity` for no limit; default 150,000. Tor itself
+   * gives up after 120 seconds (`SocksTimeout`), and says why.
+   */
+  timeout?: number | undefined;
+}
+
+/** A request that was granted. */
+export interface GrantedRequest {
+  /** The request, with the host as it was sent. */
+  readonly request: SocksRequest;
+  /** The reply. */
+  readonly reply: SocksReply;
+}
+
+const DEFAULT_TIMEOUT = 150_000;
+
+/** Asks the SOCKS port at the other end of `conn`. Whatever goes wrong, `conn` is closed then. */
+export async function negotiate(
+  conn: Conn,
+  request: SocksRequest,
+  { signal, timeout = DEFAULT_TIMEOUT, ...credentials }: SocksOptions,
+): Promise<GrantedRequest> {
+  try {
+    const handshake = new SocksHandshake(request, credentials);
+    const reply = await withDeadline(
+      () => run(conn, handshake),
+      { signal, timeout, message: () => handshake.missing },
+    );
+    return { request: handshake.request, reply };
+  } catch (error) {
+    await conn.close();
+    throw error;
+  }
+}
+
+async function run(conn: Conn, handshake: SocksHandshake): Promise<SocksReply> {
+  const reader = conn.readable.getReader();
+  const writer = conn.writable.getWriter();
+  // A write that fails means a broken connection, of which reading tells more.
+  const send = (bytes: Uint8Array) => void writer.write(bytes).catch(() => {});
+  try {
+    send(handshake.greeting);
+    for (;;) {
+      const { done, value } = await reader.read().catch((error) => {
+        throw handshake.disconnected(error);
+      });
+      if (done) throw handshake.disconnected();
+      const next = handshake.push(value);
+      if (next !== undefined) send(next);
+      if (handshake.reply !== undefined) return handshake.reply;
+    }
+  } finally {
+    reader.releaseLock();
+    writer.releaseLock();
+  }
+}
