@@ -44,6 +44,7 @@ export class ScriptedPeer implements ScriptedConnection {
   readonly #chunkSize: number;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #queue: Promise<void> = Promise.resolve();
+  #sent: Promise<void> = Promise.resolve();
   #open = true;
 
   /** Takes over `conn` and starts to read from it; writes are cut into pieces of `chunkSize` bytes. */
@@ -57,8 +58,14 @@ export class ScriptedPeer implements ScriptedConnection {
     void this.#read();
   }
 
-  async send(text: string): Promise<void> {
-    const bytes = encodeText(text);
+  /** One text after the other: the pieces of two never mix. */
+  send(text: string): Promise<void> {
+    const sent = this.#sent.then(() => this.#send(encodeText(text)));
+    this.#sent = sent.catch(() => {});
+    return sent;
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
     try {
       for (let start = 0; start < bytes.length; start += this.#chunkSize) {
         // A turn of the event loop lets the system send each piece by itself.

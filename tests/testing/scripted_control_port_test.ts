@@ -172,6 +172,14 @@ describe("ScriptedControlPort", () => {
     await assert.rejects(ScriptedControlPort.start({ chunkSize: 0 }), RangeError);
   });
 
+  it("never mixes the pieces of two texts", async () => {
+    await using port = await ScriptedControlPort.start({ chunkSize: 1 });
+    await using controller = await RawController.connect(port.address);
+    await controller.ask("AUTHENTICATE");
+    await Promise.all([port.send("650 ONE 1\r\n"), port.send("650 TWO 2\r\n")]);
+    assert.equal(await controller.readTo("2\r\n"), "650 ONE 1\r\n650 TWO 2\r\n");
+  });
+
   it("sends bytes that are not UTF-8", () =>
     withController(async (port, controller) => {
       await port.send("650 X \udcff\r\n"); // the codec's own way to say the byte 255
