@@ -129,7 +129,10 @@ describe("a connection that is to be restored", () => {
     await next;
     await assert.rejects(control.closed, (error) => {
       assert.ok(error instanceof DisconnectedError);
-      assert.match(error.message, /^Cannot restore the connection to Tor after: (?:Tor closed|Lost the) /);
+      assert.match(
+        error.message,
+        /^Cannot restore the connection to Tor after: (?:Tor closed|Lost the) /,
+      );
       assert.equal((error.cause as Error).name, "ConnectionRefusedError");
       return true;
     });
