@@ -67,6 +67,13 @@ export type {
 } from "./lib/control/connection_events.ts";
 export { DEFAULT_CONTROL_ADDRESSES, type DialOptions } from "./lib/control/dial.ts";
 
+export { socksConnect } from "./lib/socks/socks_connect.ts";
+export type { SocksCredentials } from "./lib/socks/socks_credentials.ts";
+export { SocksHandshake, type SocksRequest } from "./lib/socks/socks_handshake.ts";
+export type { SocksOptions } from "./lib/socks/negotiate.ts";
+export type { SocksReply } from "./lib/socks/socks_reply.ts";
+export { socksResolve, socksResolvePtr } from "./lib/socks/socks_resolve.ts";
+
 export {
   type Command,
   type CommandArgument,

@@ -123,6 +123,7 @@ export async function startLoneTor(options: LoneTorOptions = {}): Promise<LoneTo
   const torrc = formatTorrc({
     DisableNetwork: 1,
     SocksPort: 0,
+    ShutdownWaitLength: 0,
     CookieAuthentication: authentication.includes("COOKIE") ? 1 : 0,
     ...(authentication.includes("HASHEDPASSWORD")
       ? { HashedControlPassword: await hashedControlPassword(password) }

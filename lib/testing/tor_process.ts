@@ -69,12 +69,16 @@ export class TorProcess implements AsyncDisposable {
     await write("torrc-defaults", "");
     const args = ["--defaults-torrc", `${directory}/torrc-defaults`, "-f", `${directory}/torrc`];
     const process = new TorProcess(await runtime.spawn(torBinary, { args }), options);
+    const stop = new AbortController();
+    const until = AbortSignal.any(signal === undefined ? [stop.signal] : [stop.signal, signal]);
     try {
-      await process.guard("its control port was open", process.#whenOpen(runtime, signal));
+      await process.guard("its control port was open", process.#whenOpen(runtime, until));
       return process;
     } catch (error) {
       await process[Symbol.asyncDispose]();
       throw error;
+    } finally {
+      stop.abort();
     }
   }
 
@@ -125,11 +129,9 @@ export class TorProcess implements AsyncDisposable {
     await this.#process[Symbol.asyncDispose]();
   }
 
-  async #whenOpen(runtime: Runtime, signal: AbortSignal | undefined): Promise<void> {
+  async #whenOpen(runtime: Runtime, signal: AbortSignal): Promise<void> {
     const path = `${this.directory}/control_port`;
-    let hasEnded = false;
-    void this.ended.then(() => hasEnded = true);
-    while (!hasEnded) {
+    for (;;) {
       const text = await readIfThere(runtime, path);
       const port = /^PORT=(.+)$/m.exec(text)?.[1];
       if (port !== undefined) {
@@ -152,7 +154,6 @@ function ownOptions(runtime: Runtime, directory: string): Torrc {
     Log: ["notice stdout", `notice file ${directory}/notice.log`],
     ControlPort: control,
     ControlPortWriteToFile: torrcPath(`${directory}/control_port`),
-    ShutdownWaitLength: 0,
     __OwningControllerProcess: runtime.pid,
   };
 }
