@@ -65,6 +65,7 @@ export type {
   ReconnectedEvent,
   StrayEvent,
 } from "./lib/control/connection_events.ts";
+export type { EventIterator } from "./lib/control/event_iterators.ts";
 export { DEFAULT_CONTROL_ADDRESSES, type DialOptions } from "./lib/control/dial.ts";
 
 export { socksConnect } from "./lib/socks/socks_connect.ts";

@@ -21,7 +21,7 @@ import {
   type EventsOptions,
 } from "./connection_options.ts";
 import { dial, type DialledControl } from "./dial.ts";
-import { EventIterators } from "./event_iterators.ts";
+import { type EventIterator, EventIterators } from "./event_iterators.ts";
 import { EventListeners, type Listener } from "./event_listeners.ts";
 import { infoLines } from "./info_lines.ts";
 import { learn } from "./learn.ts";
@@ -201,7 +201,8 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * The events of the given types from now on, in the order in which Tor sent them. The iteration
    * ends when the connection is closed here, and rejects when it is lost for good, when Tor refuses
    * a type, or when more events wait unread than the limit allows. Leave the loop, or abort the
-   * signal, to unsubscribe.
+   * signal, to unsubscribe. Commands that are sent after this call come after the subscription; for
+   * anything else, such as a connection through Tor, wait for `ready` first.
    *
    * @example Wait for a circuit
    * ```ts
@@ -223,22 +224,19 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    */
   events<K extends ControlEventType>(
     ...types: readonly K[]
-  ): AsyncIterableIterator<ControlEventMap[K]>;
+  ): EventIterator<ControlEventMap[K]>;
   /** The same, with options after the types. */
   events<K extends ControlEventType>(
     ...typesAndOptions: readonly [...K[], EventsOptions]
-  ): AsyncIterableIterator<ControlEventMap[K]>;
+  ): EventIterator<ControlEventMap[K]>;
   events<K extends ControlEventType>(
     ...typesAndOptions: readonly (K | EventsOptions)[]
-  ): AsyncIterableIterator<ControlEventMap[K]> {
+  ): EventIterator<ControlEventMap[K]> {
     const last = typesAndOptions.at(-1);
     const options: EventsOptions = typeof last === "object" ? last : {};
     const types = new Set(typesAndOptions.filter((type) => typeof type === "string") as K[]);
     const { limit = this.#options.eventQueueLimit ?? DEFAULT_EVENT_QUEUE_LIMIT, signal } = options;
-    const queue = this.#iterators.open({ types, limit, signal });
-    return queue as AsyncIterableIterator<ControlEvent> as AsyncIterableIterator<
-      ControlEventMap[K]
-    >;
+    return this.#iterators.open({ types, limit, signal }) as EventIterator<ControlEventMap[K]>;
   }
 
   /** Takes leave of Tor (QUIT, control-spec, section 3.18) and closes the connection. */

@@ -14,6 +14,20 @@ export interface IteratorOptions {
   signal: AbortSignal | undefined;
 }
 
+/** The events of some types from the moment on in which Tor sends them. */
+export interface EventIterator<E> extends AsyncIterableIterator<E> {
+  /**
+   * Resolves when Tor has agreed to send all of the types: wait for it before anything that is not a
+   * command on the same connection and whose events must not be missed. Rejects where Tor refuses
+   * one. Never needs handling.
+   */
+  readonly ready: Promise<void>;
+  /** The next event. */
+  next(): Promise<IteratorResult<E>>;
+  /** Stops, and unsubscribes. */
+  return(): Promise<IteratorResult<E>>;
+}
+
 /** How iterators get their events. */
 export interface EventSource<E> {
   /** Begins to call a listener; rejects where it cannot be. */
@@ -33,7 +47,7 @@ export class EventIterators<E> {
   }
 
   /** Makes an iterator that is subscribed from now on, until it is left, fails or is ended. */
-  open({ types, limit, signal }: IteratorOptions): AsyncQueue<E> {
+  open({ types, limit, signal }: IteratorOptions): EventIterator<E> {
     const push = (event: E) => queue.push(event);
     const stop = () => {
       this.#queues.delete(queue);
@@ -47,13 +61,14 @@ export class EventIterators<E> {
     const abort = () => fail(signal?.reason);
     const queue = new AsyncQueue<E>({ limit, limitName: "eventQueueLimit", onClose: stop });
     this.#queues.add(queue);
-    if (signal?.aborted) {
-      abort();
-    } else {
-      signal?.addEventListener("abort", abort, { once: true });
-      for (const type of types) this.#source.add(type, push).catch(fail);
-    }
-    return queue;
+    const ready = signal?.aborted ? Promise.reject(signal.reason) : this.#subscribe(types, push);
+    signal?.addEventListener("abort", abort, { once: true });
+    ready.catch(fail);
+    return Object.assign(queue, { ready });
+  }
+
+  async #subscribe(types: ReadonlySet<string>, listener: Listener<E>): Promise<void> {
+    await Promise.all([...types].map((type) => this.#source.add(type, listener)));
   }
 
   /** Whether a reader needs a turn of the event loop to catch up. */

@@ -1,4 +1,4 @@
-import { type DnsMessage, type DnsRecord, encodeName } from "./dns_message.ts";
+import { type DnsMessage, type DnsRecord, encodeName } from "../codec/dns_message.ts";
 import { parseIpAddress, reverseName } from "../util/ip_address.ts";
 
 /**

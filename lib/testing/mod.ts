@@ -6,7 +6,7 @@
  */
 export type { CommandMatcher } from "./command_matcher.ts";
 export type { ControlCommand } from "./command_reader.ts";
-export type { DnsType } from "./dns_message.ts";
+export type { DnsType } from "../codec/dns_message.ts";
 export type { DnsRecords } from "./dns_table.ts";
 export type { Expectation } from "./expectation.ts";
 export { hashedControlPassword } from "./hashed_control_password.ts";

@@ -69,10 +69,10 @@ export async function startNetwork(
   const plans = await planRelays(runtime, { size, exclusivePorts, ports });
 
   report({ phase: "keys" });
-  const keys = { torBinary, torGencertBinary, signal };
-  const identities = await Promise.all(
-    plans.map((plan) => scope.hold(makeKeys(runtime, { plan, parent: directory.path, keys }))),
-  );
+  const identities = await Promise.all(plans.map((plan) => {
+    const keys = { torBinary, torGencertBinary, signal: fork(signal) };
+    return scope.hold(makeKeys(runtime, { plan, parent: directory.path, keys }));
+  }));
   const dirAuthorities = plans.flatMap((plan, i) => {
     const { v3Identity, fingerprint } = identities[i]!;
     return v3Identity === undefined ? [] : [dirAuthorityLine(plan, { v3Identity, fingerprint })];
@@ -94,7 +94,7 @@ export async function startNetwork(
     const { nickname } = plan;
     const parent = directory.path;
     const tor = await scope.own(
-      OwnedTor.start(runtime, { nickname, parent, torrc, torBinary, signal }),
+      OwnedTor.start(runtime, { nickname, parent, torrc, torBinary, signal: fork(signal) }),
     );
     return { plan, fingerprint: identities[i]!.fingerprint, tor };
   }));
@@ -110,14 +110,12 @@ export async function startNetwork(
     Promise.all(Array.from({ length: size.clients }, (_, i) => {
       const nickname = `client${i + 1}`;
       const torrc = [common, options.clientTorrc ?? ""];
-      const onProgress = follow(nickname);
-      return scope.own(
-        StartedClient.start(runtime, { nickname, torrc, torBinary, onProgress, signal }),
-      );
+      const start = { torBinary, onProgress: follow(nickname), signal: fork(signal) };
+      return scope.own(StartedClient.start(runtime, { nickname, torrc, ...start }));
     })),
     ...relays.map(({ tor }) => {
       const onProgress = follow(tor.process.nickname);
-      return tor.whenBootstrapped({ isConsensusThere: true, onProgress, signal });
+      return tor.whenBootstrapped({ isConsensusThere: true, onProgress, signal: fork(signal) });
     }),
   ]);
   report({ phase: "ready" });
@@ -160,6 +158,11 @@ async function makeKeys(
   return { fingerprint: fingerprint!, v3Identity };
 }
 
+/** A signal that aborts with another: Node warns of more than ten listeners on one. */
+function fork(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal]);
+}
+
 async function writeFiles(
   runtime: Runtime,
   directory: string,
@@ -179,7 +182,10 @@ async function whenVoted(relays: readonly Relay[], signal: AbortSignal): Promise
   const authorities = relays.filter(({ plan }) => plan.dirPort !== undefined);
   const voted = Promise.all(
     authorities.map(({ tor }) =>
-      tor.process.guard("its consensus listed all relays", whenListed(tor, nicknames, signal))
+      tor.process.guard(
+        "its consensus listed all relays",
+        whenListed(tor, nicknames, fork(signal)),
+      )
     ),
   );
   await Promise.all(relays.map(({ tor }) => tor.process.guard("the authorities had voted", voted)));

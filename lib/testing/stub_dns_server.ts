@@ -1,5 +1,5 @@
 import type { DatagramSocket, Runtime, TcpAddress } from "../runtime/types.ts";
-import { decodeDnsMessage, type DnsType, encodeDnsMessage } from "./dns_message.ts";
+import { decodeDnsMessage, type DnsType, encodeDnsMessage } from "../codec/dns_message.ts";
 import { type DnsRecords, DnsTable } from "./dns_table.ts";
 
 /** A query that a stub DNS server got. */

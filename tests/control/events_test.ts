@@ -247,6 +247,21 @@ describe("events", () => {
       );
     });
 
+    it("tell when they are subscribed, or why they are not", async () => {
+      const asked = port.waitFor("SETEVENTS BW");
+      const events = control.events("BW");
+      let isReady = false;
+      const ready = events.ready.then(() => isReady = true);
+      assert.equal(isReady, false);
+      await asked;
+      await ready;
+      await events.return();
+      port.expect("SETEVENTS TB_EMPTY").reply("552 no");
+      const refused = control.events("TB_EMPTY");
+      await assert.rejects(refused.ready, { name: "UnrecognizedEntityError" });
+      await assert.rejects(refused.next(), { name: "UnrecognizedEntityError" });
+    });
+
     it("end with Tor's refusal", async () => {
       port.expect("SETEVENTS TB_EMPTY").reply("552 no");
       await assert.rejects(control.events("TB_EMPTY").next(), { name: "UnrecognizedEntityError" });

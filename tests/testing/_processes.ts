@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -12,17 +12,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The ids of the tor processes that are told of a directory; `undefined` where there is no /proc. */
+/** The ids of the tor processes that are told of a directory; `undefined` where there is no `ps`. */
 export function torsIn(directory: string): number[] | undefined {
-  if (!existsSync("/proc/self/cmdline")) return undefined;
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      const [program = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      return /(^|\/)tor$/.test(program) && args.some((arg) => arg.startsWith(directory));
-    } catch {
-      return false; // it has ended in the meantime
-    }
+  const { error, stdout } = spawnSync("ps", ["-A", "-ww", "-o", "pid=,args="], {
+    encoding: "utf8",
   });
+  if (error !== undefined) return undefined;
+  return stdout.split("\n").filter((line) => line.includes(` ${directory}`)).filter((line) =>
+    /^\s*\d+ (?:\S*\/)?tor /.test(line)
+  ).map((line) => Number.parseInt(line, 10));
 }
 
 /** Waits until something holds that no event tells of. */

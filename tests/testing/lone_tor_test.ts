@@ -86,7 +86,7 @@ describe("startLoneTor", () => {
       const torBinary = `${directory}/tor`;
       const script = new TextEncoder().encode("#!/bin/sh\necho no tor\nexec sleep 60\n");
       await runtime.writeFile(torBinary, script, { mode: 0o700 });
-      await assert.rejects(startLoneTor({ torBinary, timeout: 300 }), {
+      await assert.rejects(startLoneTor({ torBinary, timeout: 2000 }), {
         name: "TorStartError",
         message: /was given up before its control port was open; its log ends:\nno tor$/,
       });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { ControlConnection } from "../../lib/control/connection.ts";
+import { TimeoutError } from "../../lib/errors/mod.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import type { NetworkProgress } from "../../lib/testing/private_network_options.ts";
@@ -108,6 +109,7 @@ describe("PrivateNetwork", () => {
       await using _listener = await own.listen({ hostname: "127.0.0.1", port });
       for (const socks of [client.socksPort, client.socksSocket ?? client.socksPort]) {
         const streams = tor.events("STREAM");
+        await streams.ready;
         const succeeded = (async () => {
           for await (const event of streams) {
             if (event.status === "SUCCEEDED" && event.targetPort === port) return event.circuitId;
@@ -211,9 +213,22 @@ describe("PrivateNetwork", () => {
 
   it("gives up a client that does not get ready, with its log", SLOW, async () => {
     const shared = await network();
-    await assert.rejects(shared.addClient({ torrc: { DisableNetwork: 1 }, timeout: 1000 }), {
-      name: "TorStartError",
-      message: /was given up before it had bootstrapped[^]*DisableNetwork/,
+    const late = new AbortController();
+    await assert.rejects(
+      shared.addClient({
+        torrc: { DisableNetwork: 1 },
+        signal: late.signal,
+        // Just when it could be ready, however fast the machine is.
+        onProgress: () => late.abort(new TimeoutError("Too late", 1)),
+      }),
+      {
+        name: "TorStartError",
+        message: /was given up before it had bootstrapped[^]*DisableNetwork/,
+      },
+    );
+    await assert.rejects(shared.addClient({ timeout: 1 }), {
+      name: "TimeoutError",
+      message: /^The client client\d+ was not ready within 1 ms$/,
     });
     const reason = new Error("enough");
     const signal = AbortSignal.timeout(500);

@@ -7,7 +7,7 @@ import {
   type DnsMessage,
   type DnsType,
   encodeDnsMessage,
-} from "../../lib/testing/dns_message.ts";
+} from "../../lib/codec/dns_message.ts";
 import { DnsTable } from "../../lib/testing/dns_table.ts";
 import { StubDnsServer } from "../../lib/testing/stub_dns_server.ts";
 
