@@ -1,4 +1,4 @@
-import { concatBytes } from "../codec/text.ts";
+import { concatBytes } from "./text.ts";
 
 /** What a {@linkcode DnsRecord}, or a question, is about. */
 export type DnsType = "A" | "AAAA" | "PTR" | `TYPE${number}`;

@@ -9,7 +9,7 @@ import {
   type DnsType,
   encodeDnsMessage,
   encodeName,
-} from "../../lib/testing/dns_message.ts";
+} from "../../lib/codec/dns_message.ts";
 
 const QUERY: DnsMessage = {
   id: 0x1234,
