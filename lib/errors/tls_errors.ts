@@ -32,7 +32,8 @@ export class TlsError extends TorError {
  * The server's certificate does not prove that it is who it was to be: it is made out for another
  * name, has expired, or comes from no authority that is trusted. `code` tells which, by OpenSSL's
  * name (`"CERT_HAS_EXPIRED"`, `"DEPTH_ZERO_SELF_SIGNED_CERT"`) or Node's
- * (`"ERR_TLS_CERT_ALTNAME_INVALID"`).
+ * (`"ERR_TLS_CERT_ALTNAME_INVALID"`); Deno tells less, such as `"UNABLE_TO_VERIFY_LEAF_SIGNATURE"` of
+ * one that has expired.
  *
  * @example Tell a wrong certificate from other failures
  * ```ts

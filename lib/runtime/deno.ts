@@ -9,12 +9,18 @@ import type {
   AbortOptions,
   Conn,
   DatagramSocket,
+  HttpAgent,
+  HttpAgentOptions,
+  HttpRequest,
+  HttpResponse,
   Listener,
   Process,
   Runtime,
   SocketAddress,
   SpawnOptions,
+  StartTlsOptions,
   TcpAddress,
+  TlsConn,
 } from "./types.ts";
 
 const PLATFORMS: Readonly<Record<string, Runtime["platform"]>> = {
@@ -69,6 +75,25 @@ export class DenoRuntime extends DenoFiles implements Runtime {
     // Deno.listenDatagram is unstable, and node:dgram asks for --allow-net alone as well.
     const { bindByNode } = await import("./node_datagram.ts");
     return await bindByNode(address, requireNet);
+  }
+
+  async startTls(conn: Conn, options: StartTlsOptions): Promise<TlsConn> {
+    const { startTlsByNode } = await import("./node_tls.ts");
+    return await startTlsByNode(conn, options);
+  }
+
+  async request(
+    conn: Conn,
+    request: HttpRequest,
+    options: AbortOptions = {},
+  ): Promise<HttpResponse> {
+    const { requestByNode } = await import("./node_request.ts");
+    return await requestByNode(conn, request, options);
+  }
+
+  async httpAgent(options: HttpAgentOptions): Promise<HttpAgent> {
+    const { ConnectingAgent } = await import("./node_http_agent.ts");
+    return new ConnectingAgent(options);
   }
 
   spawn(command: string, options: SpawnOptions = {}): Promise<Process> {

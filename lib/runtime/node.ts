@@ -3,18 +3,27 @@ import { checkAddress } from "./check_address.ts";
 import { connectByNode } from "./node_connect.ts";
 import { bindByNode } from "./node_datagram.ts";
 import { NodeFiles } from "./node_files.ts";
+import { ConnectingAgent } from "./node_http_agent.ts";
 import { listenByNode } from "./node_listener.ts";
 import { spawnByNode } from "./node_process.ts";
+import { requestByNode } from "./node_request.ts";
+import { startTlsByNode } from "./node_tls.ts";
 import type {
   AbortOptions,
   Conn,
   DatagramSocket,
+  HttpAgent,
+  HttpAgentOptions,
+  HttpRequest,
+  HttpResponse,
   Listener,
   Process,
   Runtime,
   SocketAddress,
   SpawnOptions,
+  StartTlsOptions,
   TcpAddress,
+  TlsConn,
 } from "./types.ts";
 
 const PLATFORMS: readonly string[] = ["linux", "darwin", "win32", "freebsd"];
@@ -38,6 +47,18 @@ export class NodeRuntime extends NodeFiles implements Runtime {
 
   async listenDatagram(address: TcpAddress): Promise<DatagramSocket> {
     return await bindByNode(address);
+  }
+
+  startTls(conn: Conn, options: StartTlsOptions): Promise<TlsConn> {
+    return startTlsByNode(conn, options);
+  }
+
+  request(conn: Conn, request: HttpRequest, options: AbortOptions = {}): Promise<HttpResponse> {
+    return requestByNode(conn, request, options);
+  }
+
+  httpAgent(options: HttpAgentOptions): Promise<HttpAgent> {
+    return Promise.resolve(new ConnectingAgent(options));
   }
 
   spawn(command: string, options: SpawnOptions = {}): Promise<Process> {

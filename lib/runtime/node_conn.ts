@@ -82,6 +82,8 @@ export class NodeConn implements Conn {
       void this.close();
       throw new TypeError("Cannot write to a connection what is not a Uint8Array");
     }
+    // Under TLS, Deno never calls back for a write of nothing, and sends nothing after it.
+    if (chunk.byteLength === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       // The callback comes when the system has taken the bytes: what resolved survives close().
       this.#socket.write(chunk, (error) => {

@@ -33,6 +33,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
     "--allow-sys=uid",
   ],
+  // axios reads the whole environment.
+  http: ["--allow-net=127.0.0.1", "--allow-read=tests/data", "--allow-env"],
   runtime: [
     "--allow-net",
     "--allow-read",

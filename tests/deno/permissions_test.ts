@@ -159,3 +159,15 @@ Deno.test("a variable and the user id are undefined where they are not permitted
 Deno.test("onInterrupt() needs no permission", async () => {
   assert.deepEqual(await probe("onInterrupt", "", { flags: [] }), {});
 });
+
+Deno.test("fetch needs no permission but what its dialer needs", async () => {
+  const fixture = fileURLToPath(new URL("./fixtures/http_in_memory.ts", import.meta.url));
+  await using process = await runtime.spawn(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--no-check", fixture],
+  });
+  const [out, err] = await Promise.all([
+    new Response(process.stdout).text(),
+    new Response(process.stderr).text(),
+  ]);
+  assert.deepEqual([out, err], ["GET /a of abcdefgh.onion\nTimeoutError\n", ""]);
+});

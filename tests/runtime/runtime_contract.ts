@@ -6,6 +6,7 @@ import { filesContract } from "./files_contract.ts";
 import { listenerContract } from "./listener_contract.ts";
 import { processContract } from "./process_contract.ts";
 import { programContract } from "./program_contract.ts";
+import { tlsContract } from "./tls_contract.ts";
 
 /** All that every adapter must do alike. */
 export function runtimeContract(title: string, runtime: Runtime): void {
@@ -16,5 +17,6 @@ export function runtimeContract(title: string, runtime: Runtime): void {
     filesContract(runtime);
     datagramContract(runtime);
     programContract(runtime);
+    tlsContract(runtime);
   });
 }

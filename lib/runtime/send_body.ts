@@ -1,0 +1,56 @@
+import type { Writable } from "node:stream";
+import type { HttpRequest } from "./types.ts";
+
+/**
+ * Sends a request's body and ends the request. Resolves when all of it was handed over.
+ *
+ * @param signal Aborts when nobody wants the rest, which is then cancelled.
+ * @throws {TypeError} Where a streamed body is not of bytes, or not of the length that was told.
+ */
+export async function sendBody(
+  to: Writable,
+  { body, contentLength }: HttpRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(body instanceof ReadableStream)) {
+    await new Promise<void>((resolve, reject) => {
+      to.once("finish", resolve).once("close", () => reject(new Error("the request was closed")));
+      to.end(body);
+    });
+    return;
+  }
+  const reader = body.getReader();
+  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    let sent = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      if (done) break;
+      if (!(value instanceof Uint8Array)) {
+        throw new TypeError("Cannot send a body that streams what is not a Uint8Array");
+      }
+      sent += value.byteLength;
+      if (sent > (contentLength ?? Infinity)) break;
+      await write(to, value);
+    }
+    if (contentLength !== undefined && sent !== contentLength) {
+      throw new TypeError(
+        `Cannot send a body that has not the ${contentLength} bytes it was to have`,
+      );
+    }
+    await new Promise<void>((resolve) => to.end(resolve));
+  } catch (error) {
+    cancel();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+function write(to: Writable, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(chunk, (error) => error ? reject(error) : resolve());
+  });
+}
