@@ -13,7 +13,7 @@ import { awaitStep, notRun, runStep, type StepResult } from "./test_runner/run_s
 import { SharedNetwork } from "./test_runner/shared_network.ts";
 import { allSteps, type Step } from "./test_runner/steps.ts";
 
-const STEP_TIMEOUT_MS = 3 * 60_000;
+const STEP_TIMEOUT_MS = 10 * 60_000;
 
 /** The steps whose names begin with one of `prefixes`, and those that they need. */
 function select(steps: readonly Step[], prefixes: readonly string[]): Step[] {

@@ -7,10 +7,10 @@ const bin = `${root}node_modules/.bin`;
 
 /** What each consumer prints, however it has loaded the package. */
 const EXPECTED = {
-  message: "Tor refused GETINFO nope: 552 Unrecognized",
+  address: "192.0.2.1",
   isTorError: true,
   isItsClass: true,
-  testing: true,
+  refused: "function",
 };
 
 const NODE_TYPES = { types: ["node"], typeRoots: [`${root}node_modules/@types`] };

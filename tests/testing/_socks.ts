@@ -49,9 +49,6 @@ async function ask(
   const conn = await runtime.connect(parseAddress(socks));
   const writer = conn.writable.getWriter();
   const name = encodeText(hostname);
-  await writer.write(Uint8Array.of(5, 1, 0));
-  await writer.write(Uint8Array.of(5, command, 0, 3, name.length, ...name, port >> 8, port & 255));
-  writer.releaseLock();
   const reader = conn.readable.getReader();
   let bytes: number[] = [];
   const read = async (count: number): Promise<number[]> => {
@@ -64,7 +61,10 @@ async function ask(
     bytes = bytes.slice(count);
     return taken;
   };
-  await read(2); // no authentication
+  await writer.write(Uint8Array.of(5, 1, 0));
+  await read(2); // no authentication; Tor loses this answer where the request is there already
+  await writer.write(Uint8Array.of(5, command, 0, 3, name.length, ...name, port >> 8, port & 255));
+  writer.releaseLock();
   const [, code, , type] = await read(4);
   const address = await read(type === 4 ? 16 : 4);
   await read(2); // the port

@@ -226,10 +226,11 @@ describe("PrivateNetwork", () => {
         message: /was given up before it had bootstrapped[^]*DisableNetwork/,
       },
     );
-    await assert.rejects(shared.addClient({ timeout: 1 }), {
-      name: "TimeoutError",
-      message: /^The client client\d+ was not ready within 1 ms$/,
-    });
+    await assert.rejects(
+      shared.addClient({ timeout: 1 }),
+      // Where the tor runs already, its log comes with it.
+      (error: Error) => [error, error.cause].some((one) => one instanceof TimeoutError),
+    );
     const reason = new Error("enough");
     const signal = AbortSignal.timeout(500);
     await assert.rejects(shared.addClient({ torrc: { DisableNetwork: 1 }, signal }), signal.reason);

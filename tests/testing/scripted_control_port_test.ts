@@ -196,7 +196,7 @@ describe("ScriptedControlPort", () => {
         await using port = await ScriptedControlPort.start({ address, runtime });
         assert.equal(port.address, address);
         await using tor = await connect({ control: port.address });
-        assert.equal(tor.version, "0.4.9.11");
+        assert.equal(tor.control.torVersion, "0.4.9.11");
       }
       assert.deepEqual(await runtime.readDirectory(directory), []);
     } finally {
@@ -237,7 +237,7 @@ describe("ScriptedControlPort's authentication", () => {
     it(`lets a controller in by ${methods[0]}`, async () => {
       await using port = await ScriptedControlPort.start({ authentication: { methods } });
       await using tor = await connect({ control: port.address, password: "password" });
-      assert.equal(tor.version, "0.4.9.11");
+      assert.equal(tor.control.torVersion, "0.4.9.11");
       const keywords = port.received.map(({ keyword }) => keyword);
       assert.equal(keywords.includes("AUTHCHALLENGE"), methods[0] === "SAFECOOKIE");
     });
@@ -246,7 +246,7 @@ describe("ScriptedControlPort's authentication", () => {
   it("tells the version that it was given", async () => {
     await using port = await ScriptedControlPort.start({ torVersion: "0.3.5.1-alpha" });
     await using tor = await connect({ control: port.address });
-    assert.equal(tor.version, "0.3.5.1-alpha");
+    assert.equal(tor.control.torVersion, "0.3.5.1-alpha");
     assert.equal(await tor.control.getInfo("version"), "0.3.5.1-alpha");
   });
 
@@ -310,7 +310,7 @@ describe("ScriptedControlPort's authentication", () => {
     port.expect("GETINFO events/names").reply("510 Command filtered");
     port.expect("GETINFO version").reply("510 Command filtered");
     await using tor = await connect({ control: port.address });
-    assert.equal(tor.version, undefined);
+    assert.equal(tor.control.torVersion, undefined);
     port.assertDone();
   });
 

@@ -4,6 +4,7 @@ import { ControlConnection } from "../../lib/control/connection.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { whenBootstrapped } from "../../lib/testing/when_bootstrapped.ts";
+import { deferred } from "../../lib/util/deferred.ts";
 
 const ASK = "GETINFO status/bootstrap-phase";
 
@@ -32,9 +33,16 @@ describe("whenBootstrapped", () => {
   it("follows the events, and tells of them", () =>
     withPort(async (port, control) => {
       const told: unknown[] = [];
+      const answered = deferred<void>();
       port.expect(ASK).reply(`250-status/bootstrap-phase=${phase(5)}`, "250 OK")
+        .wait(answered.promise)
         .reply(`650 STATUS_CLIENT ${phase(50)}`, `650 STATUS_CLIENT ${phase(100)}`);
-      await whenBootstrapped(control, { onProgress: (...progress) => told.push(progress) });
+      await whenBootstrapped(control, {
+        onProgress: (...progress) => {
+          told.push(progress);
+          answered.resolve();
+        },
+      });
       assert.deepEqual(told, [[5, "at 5"], [50, "at 50"], [100, "at 100"]]);
     }));
 

@@ -2,17 +2,24 @@
 import torcon = require("@torcon/torcon");
 import testing = require("@torcon/torcon/testing");
 
-const error: torcon.TorError = torcon.controlReplyError("GETINFO nope", {
-  code: 552,
-  lines: ["Unrecognized"],
-});
+async function main(): Promise<void> {
+  await using port = await testing.ScriptedControlPort.start();
+  port.expect("GETINFO address").reply("250-address=192.0.2.1", "250 OK");
+  port.expect("GETINFO nope").reply('552 Unrecognized key "nope"');
 
-// @ts-expect-error The declarations are found: a code is no string, and nothing is `any`.
-torcon.controlReplyError("GETINFO nope", { code: "552", lines: [] });
+  await using tor = await torcon.connect({ control: port.address });
+  const address: string = await tor.control.getInfo("address");
+  const error = await tor.control.getInfo("nope").catch((error: unknown) => error);
 
-console.log(JSON.stringify({
-  message: error.message,
-  isTorError: error instanceof torcon.TorError,
-  isItsClass: error instanceof torcon.UnrecognizedEntityError,
-  testing: Object.keys(testing).length > 0,
-}));
+  // @ts-expect-error The declarations are found: a key is no number, and nothing is `any`.
+  const refused = () => tor.control.getInfo(7);
+
+  console.log(JSON.stringify({
+    address,
+    isTorError: error instanceof torcon.TorError,
+    isItsClass: error instanceof torcon.UnrecognizedEntityError,
+    refused: typeof refused,
+  }));
+}
+
+main();

@@ -1,15 +1,21 @@
 // deno-lint-ignore-file no-console -- the test reads what it prints
-import { controlReplyError, TorError, UnrecognizedEntityError } from "@torcon/torcon";
-import * as testing from "@torcon/torcon/testing";
+import { connect, TorError, UnrecognizedEntityError } from "@torcon/torcon";
+import { ScriptedControlPort } from "@torcon/torcon/testing";
 
-const error: TorError = controlReplyError("GETINFO nope", { code: 552, lines: ["Unrecognized"] });
+await using port = await ScriptedControlPort.start();
+port.expect("GETINFO address").reply("250-address=192.0.2.1", "250 OK");
+port.expect("GETINFO nope").reply('552 Unrecognized key "nope"');
 
-// @ts-expect-error The declarations are found: a code is no string, and nothing is `any`.
-controlReplyError("GETINFO nope", { code: "552", lines: [] });
+await using tor = await connect({ control: port.address });
+const address: string = await tor.control.getInfo("address");
+const error = await tor.control.getInfo("nope").catch((error: unknown) => error);
+
+// @ts-expect-error The declarations are found: a key is no number, and nothing is `any`.
+const refused = () => tor.control.getInfo(7);
 
 console.log(JSON.stringify({
-  message: error.message,
+  address,
   isTorError: error instanceof TorError,
   isItsClass: error instanceof UnrecognizedEntityError,
-  testing: Object.keys(testing).length > 0,
+  refused: typeof refused,
 }));
