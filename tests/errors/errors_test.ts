@@ -8,11 +8,13 @@ describe("every error class", () => {
 
   it("is found", () => assert.ok(classes.length >= 48, String(classes.length)));
 
-  const attemptsOrReply = Object.assign([], { code: 1, lines: [] });
+  // Whatever the constructor takes: a message or a list, and a reply, a list or an option.
+  const first = Object.assign(["m"], { toString: () => "m" });
+  const second = Object.assign([], { code: 1, lines: [] });
   for (const [name, Class] of classes) {
     it(`${name} is a TorError with its own name`, () => {
       assert.ok(Class === errors.TorError || Class.prototype instanceof errors.TorError);
-      const made = Reflect.construct(Class as never, ["m", attemptsOrReply, {}]) as Error;
+      const made = Reflect.construct(Class as never, [first, second, {}]) as Error;
       assert.equal(made.name, name);
     });
   }
