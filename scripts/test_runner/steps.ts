@@ -70,6 +70,8 @@ export async function allSteps({ reports }: StepsOptions): Promise<Step[]> {
       command: bun,
       args: [
         "test",
+        // Bun gives a test and a hook 5 seconds otherwise; to get ready may take a tor longer.
+        "--timeout=120000",
         "--reporter=junit",
         `--reporter-outfile=${reportOf(`bun/${folder}`)}`,
         `./tests/${folder}`,
