@@ -303,10 +303,13 @@ describe("commands to a tor in the private network", () => {
     });
     assert.match(onion.serviceId, /^[a-z2-7]{56}$/);
     assert.match(onion.privateKey ?? "", /^ED25519-V3:/);
-    await first(
-      uploads,
-      ({ action, hsAddress }) => action === "UPLOADED" && hsAddress === onion.serviceId,
-    );
+    // Only when no upload is under way has every directory that may be asked what it is asked for.
+    let underWay = 0;
+    await first(uploads, ({ action, hsAddress }) => {
+      if (hsAddress !== onion.serviceId || action === "CREATED") return false;
+      underWay += action === "UPLOAD" ? 1 : -1;
+      return underWay === 0;
+    });
     assert.equal(await control.getInfo("onions/current"), onion.serviceId);
     const contents = control.events("HS_DESC_CONTENT");
     await control.hsFetch(`${onion.serviceId}.onion`);
