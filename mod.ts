@@ -1,13 +1,13 @@
 /**
- * A Tor controller for Deno, Bun and Node: join a running Tor and speak its whole control protocol,
- * typed to the last field.
+ * A Tor controller for Deno, Bun and Node: launch a Tor or join a running one, speak its whole control
+ * protocol, typed to the last field, and make connections through it.
  *
  * @example Follow the circuits of a running Tor
  * ```ts ignore
  * import { connect } from "@torcon/torcon";
  *
  * await using tor = await connect();
- * console.log("Tor", tor.version);
+ * console.log(`Tor ${tor.version}`);
  * for await (const { circuitId, status, path } of tor.control.events("CIRC")) {
  *   console.log(circuitId, status, path.map((relay) => relay.nickname).join(" > "));
  * }
@@ -15,8 +15,35 @@
  *
  * @module
  */
+export { clientFromString } from "./lib/tor/client_from_string.ts";
 export { connect, type ConnectOptions } from "./lib/tor/connect.ts";
-export { Tor } from "./lib/tor/tor.ts";
+export type {
+  ConnectionDefaults,
+  TorFetch,
+  TorFetchInit,
+  TorHttpAgentOptions,
+} from "./lib/tor/connections.ts";
+export { getGlobalTor } from "./lib/tor/get_global_tor.ts";
+export { launch, type TorLaunchOptions } from "./lib/tor/launch.ts";
+export type { NewIdentity } from "./lib/tor/new_identity.ts";
+export type { StreamTlsOptions, StreamViaOptions } from "./lib/tor/stream_via.ts";
+export { Tor, type TorOptions } from "./lib/tor/tor.ts";
+export {
+  TorClientEndpoint,
+  type TorClientEndpointOptions,
+  type TorClientTarget,
+} from "./lib/tor/tor_client_endpoint.ts";
+export { TorVersion } from "./lib/tor/tor_version.ts";
+
+export type { BootstrapOptions, BootstrapPhase, BootstrapWarning } from "./lib/launch/bootstrap.ts";
+export type { Bridge, BridgeOptions, PluggableTransport } from "./lib/launch/bridges.ts";
+export { DEFAULT_LAUNCH_TIMEOUT, type LaunchOptions } from "./lib/launch/launch_options.ts";
+export { LaunchedTor, type QuitOptions } from "./lib/launch/launched_tor.ts";
+export { type EndOptions, TorProcess } from "./lib/launch/tor_process.ts";
+export type { Torrc, TorrcValue } from "./lib/launch/torrc.ts";
+
+export type { Fetch, FetchInit } from "./lib/http/http_client.ts";
+export type { Isolation } from "./lib/http/isolation.ts";
 
 export {
   type OnionClientAuthResult,

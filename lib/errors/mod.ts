@@ -5,3 +5,4 @@ export * from "./reply_errors.ts";
 export * from "./socks_errors.ts";
 export * from "./tls_errors.ts";
 export * from "./http_errors.ts";
+export * from "./launch_errors.ts";

@@ -1,7 +1,7 @@
 import { detectRuntime } from "../runtime/mod.ts";
 import type { AbortOptions, ProcessStatus, Runtime } from "../runtime/types.ts";
 import { encodeHex } from "../util/hex.ts";
-import { endOnInterrupt } from "./end_on_interrupt.ts";
+import { endOnInterrupt } from "../launch/end_on_interrupt.ts";
 import { hashedControlPassword } from "./hashed_control_password.ts";
 import { OwnedDirectory } from "./owned_directory.ts";
 import { Scope } from "./scope.ts";

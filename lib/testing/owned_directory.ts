@@ -1,6 +1,6 @@
 import { ConnectionRefusedError } from "../errors/mod.ts";
 import type { Conn, Listener, Runtime, SocketAddress } from "../runtime/types.ts";
-import { readLines } from "./read_lines.ts";
+import { readLines } from "../launch/read_lines.ts";
 
 /** Answers a line that was sent to the owner of a directory. */
 export type OwnerService = (request: string) => string;

@@ -3,7 +3,7 @@ import { detectRuntime } from "../runtime/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
 import { parseAddress } from "../util/address.ts";
 import { callSafely, reportUnhandled } from "../util/report_error.ts";
-import { endOnInterrupt } from "./end_on_interrupt.ts";
+import { endOnInterrupt } from "../launch/end_on_interrupt.ts";
 import { NetworkDns } from "./network_dns.ts";
 import type { NetworkClient, NetworkRelay } from "./network_nodes.ts";
 import type {
@@ -98,7 +98,7 @@ export class PrivateNetwork implements AsyncDisposable {
         {
           signals: [options.signal, scope.signal],
           timeout,
-          message: () => `The private network was not ready (${last?.phase})`,
+          message: () => `The private network was not ready (${last?.phase ?? "keys"})`,
         },
       );
       return new PrivateNetwork(description, { runtime, scope });

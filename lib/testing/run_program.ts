@@ -1,6 +1,6 @@
 import { TorError } from "../errors/mod.ts";
 import type { Runtime, SpawnOptions } from "../runtime/types.ts";
-import { readLines } from "./read_lines.ts";
+import { readLines } from "../launch/read_lines.ts";
 
 /**
  * Runs a program to its end and gives the lines of its standard output.

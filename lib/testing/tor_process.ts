@@ -1,7 +1,7 @@
 import { PathNotFoundError, TimeoutError } from "../errors/mod.ts";
 import type { AbortOptions, Process, ProcessStatus, Runtime } from "../runtime/types.ts";
 import { delay } from "../util/abort.ts";
-import { readLines } from "./read_lines.ts";
+import { readLines } from "../launch/read_lines.ts";
 import { formatTorrc, type Torrc, torrcPath } from "./torrc.ts";
 import { TorStartError } from "./tor_start_error.ts";
 

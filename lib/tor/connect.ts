@@ -1,11 +1,19 @@
 import { ControlConnection } from "../control/connection.ts";
 import type { ControlConnectionOptions } from "../control/connection_options.ts";
 import { detectRuntime } from "../runtime/mod.ts";
-import type { Runtime } from "../runtime/types.ts";
+import type { Address, Runtime } from "../runtime/types.ts";
+import { parseAddress } from "../util/address.ts";
+import type { ConnectionDefaults } from "./connections.ts";
 import { Tor } from "./tor.ts";
 
 /** How a running Tor is joined. */
-export interface ConnectOptions extends Omit<ControlConnectionOptions, "runtime"> {
+export interface ConnectOptions
+  extends Omit<ControlConnectionOptions, "runtime">, ConnectionDefaults {
+  /**
+   * The SOCKS port to connect through; default the first that Tor listens on, a Unix socket before TCP,
+   * and where it has none, one that is added.
+   */
+  socks?: Address | undefined;
   /** The adapter to the platform; default that of the runtime that this runs on. */
   runtime?: Runtime | undefined;
 }
@@ -31,6 +39,9 @@ export interface ConnectOptions extends Omit<ControlConnectionOptions, "runtime"
  * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<Tor> {
+  const { socks: address, allowPrivate, caCertificates } = options;
+  const socks = address === undefined ? undefined : parseAddress(address);
   const runtime = options.runtime ?? await detectRuntime();
-  return new Tor(await ControlConnection.connect({ ...options, runtime }));
+  const control = await ControlConnection.connect({ ...options, runtime });
+  return new Tor(control, { runtime, socks, allowPrivate, caCertificates });
 }

@@ -43,12 +43,28 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env",
     "--allow-sys=uid",
   ],
+  launch: [
+    "--allow-net",
+    "--allow-read",
+    `--allow-write=${TEMP}`,
+    "--allow-run",
+    "--allow-env",
+    "--allow-sys=uid",
+  ],
   socks: [
     "--allow-net",
     `--allow-read=${TEMP}`,
     `--allow-write=${TEMP}`,
     "--allow-run=tor,tor-gencert",
     "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
+    "--allow-sys=uid",
+  ],
+  tor: [
+    "--allow-net",
+    "--allow-read",
+    `--allow-write=${TEMP}`,
+    "--allow-run",
+    "--allow-env",
     "--allow-sys=uid",
   ],
   // They look for processes in /proc, which Deno gives to nothing less.

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  DisconnectedError,
+  SocksConnectionRefusedError,
+  SocksDisconnectedError,
+  TimeoutError,
+} from "../../lib/errors/mod.ts";
+import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
+import { connect, type ConnectOptions } from "../../lib/tor/connect.ts";
+import type { Tor } from "../../lib/tor/tor.ts";
+import { deferred } from "../../lib/util/deferred.ts";
+import { ScriptedSocksServer, type SocksScript } from "../_support/scripted_socks_server.ts";
+import { rejection } from "./_support.ts";
+
+/** A Tor whose control port and SOCKS port follow scripts. */
+class ScriptedTor implements AsyncDisposable {
+  readonly control: ScriptedControlPort;
+  readonly socks: ScriptedSocksServer;
+  readonly tor: Tor;
+
+  private constructor(control: ScriptedControlPort, socks: ScriptedSocksServer, tor: Tor) {
+    this.control = control;
+    this.socks = socks;
+    this.tor = tor;
+  }
+
+  static async start(script?: SocksScript, options: ConnectOptions = {}): Promise<ScriptedTor> {
+    const control = await ScriptedControlPort.start();
+    const socks = await ScriptedSocksServer.start(script);
+    const tor = await connect({ control: control.address, socks: socks.address, ...options });
+    return new ScriptedTor(control, socks, tor);
+  }
+
+  /** The isolation tokens that were sent, without the session before them. */
+  get tokens(): (string | undefined)[] {
+    return this.socks.requests.map(({ password }) => password?.replace(/^[0-9A-F]{16} /i, ""));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.tor[Symbol.asyncDispose]();
+    await this.socks[Symbol.asyncDispose]();
+    await this.control[Symbol.asyncDispose]();
+  }
+}
+
+/** The answer to GETINFO with one listener. */
+function listener(port: number): string[] {
+  return [`250-net/listeners/socks="127.0.0.1:${port}"`, "250 OK"];
+}
+
+describe("Tor.streamVia", () => {
+  it("sends names as they are, and an isolation of its own for each origin", async () => {
+    await using scripted = await ScriptedTor.start();
+    const { tor, socks } = scripted;
+    for (const host of ["A.example", "192.0.2.7", "[2001:db8::7]", "b\u00fccher.example"]) {
+      await using _conn = await tor.streamVia(host, 80);
+    }
+    await using _named = await tor.streamVia("a.example", 81, { isolation: "mine" });
+    await using _none = await tor.streamVia("a.example", 81, { isolation: "none" });
+    await using _own = await tor.streamVia("a.example", 81, { username: "u", password: "p" });
+    assert.deepEqual(socks.requests.map(({ host }) => host), [
+      "A.example",
+      "192.0.2.7",
+      "2001:db8::7",
+      "xn--bcher-kva.example",
+      "a.example",
+      "a.example",
+      "a.example",
+    ]);
+    assert.deepEqual(scripted.tokens, [
+      "origin tcp://a.example:80",
+      "origin tcp://192.0.2.7:80",
+      "origin tcp://[2001:db8::7]:80",
+      "origin tcp://b\u00fccher.example:80",
+      "key mine",
+      undefined,
+      "p",
+    ]);
+    assert.equal(
+      new Set(socks.requests.slice(0, 5).map(({ password }) => password!.slice(0, 16))).size,
+      1,
+    );
+  });
+
+  it("refuses what makes no sense before it asks Tor", async () => {
+    await using scripted = await ScriptedTor.start();
+    const { tor } = scripted;
+    for (
+      const [host, port, name] of [
+        ["", 80, "TypeError"],
+        ["a b", 80, "TypeError"],
+        ["127.0.0.1", 80, "TypeError"],
+        ["[::1]", 80, "TypeError"],
+        ["localhost", 80, "TypeError"],
+        ["\uff4c\uff4f\uff43\uff41\uff4c\uff48\uff4f\uff53\uff54", 80, "TypeError"],
+        ["127.1", 80, "TypeError"],
+        ["a.example", 0, "RangeError"],
+        ["a.example", 65536, "RangeError"],
+        ["a.example", 1.5, "RangeError"],
+        ["a".repeat(256), 80, "RangeError"],
+      ] as const
+    ) await assert.rejects(tor.streamVia(host, port), { name }, `${host}:${port}`);
+    await assert.rejects(
+      tor.streamVia("a.example", 80, { isolation: "a", username: "u", password: "p" }),
+      TypeError,
+    );
+    assert.equal(scripted.socks.requests.length, 0);
+  });
+
+  it("gives up on a port that is silent, by a timeout and by an abort", async () => {
+    await using scripted = await ScriptedTor.start({ reply: "silence" });
+    const waiting = rejection<TimeoutError>(
+      scripted.tor.streamVia("a.example", 80, { timeout: 50 }),
+    );
+    const error = await waiting;
+    assert.ok(error instanceof TimeoutError && error.milliseconds === 50);
+    await scripted.socks.clientsGone;
+    const stop = new AbortController();
+    const aborted = rejection(scripted.tor.streamVia("a.example", 80, { signal: stop.signal }));
+    stop.abort(new Error("enough"));
+    assert.equal((await aborted).message, "enough");
+    await scripted.socks.clientsGone;
+  });
+
+  it("gives up on TLS with a peer that is silent", async () => {
+    await using scripted = await ScriptedTor.start({ then: "silence" });
+    const opening = scripted.tor.streamVia("a.example", 443, { tls: true, timeout: 100 });
+    await assert.rejects(opening, { name: "TimeoutError" });
+    await scripted.socks.clientsGone;
+  });
+});
+
+describe("the SOCKS port of a Tor", () => {
+  it("is asked for once by many, of whom one may give up", async () => {
+    await using socks = await ScriptedSocksServer.start();
+    await using control = await ScriptedControlPort.start();
+    const late = deferred<void>();
+    control.expect("GETINFO net/listeners/socks").wait(late.promise)
+      .reply(...listener(socks.address.port));
+    await using tor = await connect({ control: control.address });
+    const stop = new AbortController();
+    const given = rejection(tor.dnsResolvePtr("192.0.2.7", { signal: stop.signal }));
+    const kept = tor.streamVia("b.example", 80);
+    stop.abort(new Error("enough"));
+    assert.equal((await given).message, "enough");
+    late.resolve();
+    await using _conn = await kept;
+    assert.deepEqual(socks.requests.map(({ host }) => host), ["b.example"]);
+  });
+
+  it("is asked for again where it is gone, and after a failure", async () => {
+    await using control = await ScriptedControlPort.start();
+    const gone = await ScriptedSocksServer.start();
+    await using socks = await ScriptedSocksServer.start();
+    control.expect("GETINFO net/listeners/socks").reply("551 Not now");
+    control.expect("GETINFO net/listeners/socks").reply(...listener(gone.address.port));
+    control.expect("GETINFO net/listeners/socks").reply(...listener(socks.address.port));
+    await using tor = await connect({ control: control.address });
+    await assert.rejects(tor.streamVia("a.example", 80), { code: 551 });
+    await (await tor.streamVia("b.example", 80)).close();
+    await gone[Symbol.asyncDispose]();
+    await using _conn = await tor.streamVia("c.example", 80);
+    assert.deepEqual(socks.requests.map(({ host }) => host), ["c.example"]);
+  });
+
+  it("that was asked for is the only one that is tried", async () => {
+    const gone = await ScriptedSocksServer.start();
+    await using control = await ScriptedControlPort.start();
+    await using tor = await connect({ control: control.address, socks: gone.address });
+    await gone[Symbol.asyncDispose]();
+    await assert.rejects(tor.streamVia("a.example", 80), { name: "ConnectionRefusedError" });
+  });
+});
+
+describe("Tor.fetch", () => {
+  it("has the SOCKS error as its cause", async () => {
+    for (
+      const [reply, Cause] of [
+        [[5, 5, 0, 1, 0, 0, 0, 0, 0, 0], SocksConnectionRefusedError],
+        ["close", SocksDisconnectedError],
+      ] as const
+    ) {
+      await using scripted = await ScriptedTor.start({ reply });
+      const error = await rejection(scripted.tor.fetch("http://a.example/"));
+      assert.ok(error instanceof TypeError && error.cause instanceof Cause);
+    }
+  });
+
+  it("isolates each origin, or as it is told", async () => {
+    await using scripted = await ScriptedTor.start({ then: "close" });
+    const { tor } = scripted;
+    for (const isolation of [undefined, "none", "mine"]) {
+      await rejection(tor.fetch("http://a.example/", { isolation }));
+    }
+    assert.deepEqual(scripted.tokens, ["origin http://a.example", undefined, "key mine"]);
+  });
+
+  it("goes to private addresses only where the Tor or the request says so", async () => {
+    for (const allowPrivate of [undefined, false, true]) {
+      await using scripted = await ScriptedTor.start({ then: "close" }, { allowPrivate });
+      const { tor, socks } = scripted;
+      for (const host of ["127.0.0.1", "0x7f.1", "[::1]", "localhost"]) {
+        await rejection(tor.fetch(`http://${host}/`));
+      }
+      assert.equal(socks.requests.length, allowPrivate ? 4 : 0);
+      await rejection(tor.fetch("http://10.0.0.1/", { allowPrivate: !allowPrivate }));
+      assert.equal(socks.requests.length, allowPrivate ? 4 : 1);
+    }
+  });
+
+  it("ends with its Tor, and so does all else", async () => {
+    await using scripted = await ScriptedTor.start({ then: "silence" });
+    const { tor, socks } = scripted;
+    const running = rejection(tor.fetch("http://a.example/"));
+    await socks.asked;
+    await tor[Symbol.asyncDispose]();
+    const error = await running;
+    assert.ok(error instanceof TypeError && error.cause instanceof DisconnectedError);
+    await socks.clientsGone;
+    await assert.rejects(tor.fetch("http://a.example/"), TypeError);
+    await assert.rejects(tor.fetch("http://10.0.0.1/", { allowPrivate: true }), TypeError);
+    await assert.rejects(tor.streamVia("a.example", 80), DisconnectedError);
+    assert.equal(socks.requests.length, 1);
+  });
+});
+
+describe("Tor.dnsResolve", () => {
+  it("asks the SOCKS port where no DNS port is allowed", async () => {
+    await using scripted = await ScriptedTor.start({ reply: [5, 0, 0, 1, 192, 0, 2, 7, 0, 0] });
+    const { tor, socks, control } = scripted;
+    control.expect("GETINFO net/listeners/dns").reply("510 Command filtered");
+    assert.deepEqual(await tor.dnsResolve("b\u00fccher.example"), ["192.0.2.7"]);
+    const [request] = socks.requests;
+    assert.deepEqual([request?.command, request?.host], [0xf0, "xn--bcher-kva.example"]);
+  });
+
+  it("answers by itself what is no name, and refuses what is no host", async () => {
+    await using scripted = await ScriptedTor.start();
+    assert.deepEqual(await scripted.tor.dnsResolve("[2001:DB8::7]"), ["2001:db8::7"]);
+    await assert.rejects(scripted.tor.dnsResolve("a b"), TypeError);
+    await assert.rejects(scripted.tor.dnsResolve("a".repeat(256)), RangeError);
+    const reason = new Error("enough");
+    const signal = AbortSignal.abort(reason);
+    await assert.rejects(scripted.tor.dnsResolve("a.example", { signal }), (e) => e === reason);
+  });
+});
