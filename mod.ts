@@ -17,17 +17,19 @@
  */
 export { clientFromString } from "./lib/tor/client_from_string.ts";
 export { connect, type ConnectOptions } from "./lib/tor/connect.ts";
-export type {
-  ConnectionDefaults,
-  TorFetch,
-  TorFetchInit,
-  TorHttpAgentOptions,
+export {
+  type ConnectionDefaults,
+  TorConnections,
+  type TorConnectionsOptions,
+  type TorFetch,
+  type TorFetchInit,
+  type TorHttpAgentOptions,
 } from "./lib/tor/connections.ts";
 export { getGlobalTor } from "./lib/tor/get_global_tor.ts";
 export { launch, type TorLaunchOptions } from "./lib/tor/launch.ts";
 export type { NewIdentity } from "./lib/tor/new_identity.ts";
 export type { StreamTlsOptions, StreamViaOptions } from "./lib/tor/stream_via.ts";
-export { Tor, type TorOptions } from "./lib/tor/tor.ts";
+export { Tor } from "./lib/tor/tor.ts";
 export {
   TorClientEndpoint,
   type TorClientEndpointOptions,

@@ -4,14 +4,7 @@ import { createHttpAgent } from "../http/http_agent.ts";
 import { type FetchInit, HttpClient } from "../http/http_client.ts";
 import type { Isolation } from "../http/isolation.ts";
 import type { HttpDialer } from "../http/dialer.ts";
-import type {
-  AbortOptions,
-  Conn,
-  HttpAgent,
-  Runtime,
-  SocketAddress,
-  TcpAddress,
-} from "../runtime/types.ts";
+import type { AbortOptions, Conn, HttpAgent, Runtime, SocketAddress } from "../runtime/types.ts";
 import { type NewIdentity, newIdentity } from "./new_identity.ts";
 import { NameResolver } from "./resolve_name.ts";
 import { SocksDialer } from "./socks_dialer.ts";
@@ -56,8 +49,10 @@ export interface TorConnectionsOptions extends ConnectionDefaults {
   socks?: SocketAddress | undefined;
 }
 
-/** Every kind of connection through one Tor. */
-export class TorConnections {
+/**
+ * Every kind of connection through one Tor: what a `Tor` can do with no more than a SOCKS port.
+ */
+export class TorConnections implements AsyncDisposable {
   readonly #options: TorConnectionsOptions;
   readonly #dialer: SocksDialer;
   readonly #names: NameResolver;
@@ -72,17 +67,80 @@ export class TorConnections {
     this.#names = new NameResolver({ ...options, dialer: this.#dialer });
   }
 
-  /** See `Tor.fetch`. */
+  /**
+   * The platform's `fetch`, by type and behaviour, over Tor; it can be passed on by itself. Names go to
+   * Tor as they are, and nothing is connected to but the SOCKS port.
+   *
+   * Each origin has circuits of its own, unless `isolation` says otherwise, and connections are kept for
+   * later requests. There are no cookies, no cache and no CORS, and no header is sent that would tell
+   * who asks. A time limit is set by `signal: AbortSignal.timeout(ms)`.
+   *
+   * Numeric addresses of private networks and of this machine are refused, unless `allowPrivate` says
+   * otherwise.
+   *
+   * It rejects as the platform's does: with a `TypeError`, whose `cause` tells why, such as a
+   * {@linkcode SocksError} or a {@linkcode CertificateError}, and with the reason of the signal.
+   *
+   * @example What is on this machine is not asked for over Tor
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * await using tor = await connect({ control: port.address });
+   * await assert.rejects(tor.fetch("http://192.168.0.1/"), TypeError);
+   * ```
+   *
+   * @example Fetch a page by an onion address
+   * ```ts ignore
+   * import { launch } from "@torcon/torcon";
+   *
+   * await using tor = await launch();
+   * const host = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
+   * const response = await tor.fetch(`http://${host}/`, { signal: AbortSignal.timeout(60_000) });
+   * console.log(response.status, await response.text());
+   * ```
+   */
   readonly fetch: TorFetch = (input, init = {}) => {
     const { allowPrivate = this.#options.allowPrivate ?? false, ...rest } = init;
     return this.#client(allowPrivate).fetch(input, rest);
   };
 
-  /** See `Tor.streamVia`. */
-  async streamVia(target: TcpAddress, options: StreamViaOptions): Promise<Conn> {
+  /**
+   * Connects to a host through Tor.
+   *
+   * The SOCKS port is the one that the option `socks` of {@linkcode connect} names, else the first that
+   * Tor listens on, a Unix socket before TCP; where Tor has none, one is added. Half-closing ends the
+   * connection in both directions, since Tor knows no half-close.
+   *
+   * @param host A name, which goes to Tor as it is and is resolved by the exit, or an IP address.
+   * @param port 1 to 65535.
+   * @param options TLS, isolation, limits.
+   * @returns The connection, which belongs to the caller.
+   * @throws {SocksError} Of the class that tells why Tor did not connect.
+   * @throws {CertificateError} Where the server's certificate, or the name in it, does not verify.
+   * @throws {TlsError} Where TLS fails for another reason.
+   * @throws {TimeoutError} Where the time is over.
+   * @throws {TorError} Where Tor has no SOCKS port and cannot be given one.
+   * @throws {TypeError} Where the host is none, or is private and that is not allowed.
+   * @throws {RangeError} Where the port is not 1 to 65535, or the name is over 255 bytes.
+   *
+   * @example Speak to a server
+   * ```ts ignore
+   * import { launch } from "@torcon/torcon";
+   *
+   * await using tor = await launch();
+   * await using conn = await tor.streamVia("www.example", 443, { tls: true, isolation: "mine" });
+   * const writer = conn.writable.getWriter();
+   * await writer.write(new TextEncoder().encode("GET / HTTP/1.0\r\nHost: www.example\r\n\r\n"));
+   * for await (const chunk of conn.readable) console.log(chunk);
+   * ```
+   */
+  async streamVia(host: string, port: number, options: StreamViaOptions = {}): Promise<Conn> {
     const { runtime, allowPrivate, caCertificates } = this.#options;
     const { tls = false } = options;
-    return await streamVia(target, {
+    return await streamVia({ hostname: host, port }, {
       ...options,
       allowPrivate: options.allowPrivate ?? allowPrivate,
       tls: tls === false ? false : { caCertificates, ...(tls === true ? {} : tls) },
@@ -91,8 +149,30 @@ export class TorConnections {
     });
   }
 
-  /** See `Tor.httpAgent`. */
-  async httpAgent<Agent extends HttpAgent>(options: TorHttpAgentOptions): Promise<Agent> {
+  /**
+   * Makes an `http.Agent` of `node:http` that connects through Tor, for `http:` and `https:` alike: for
+   * axios, got, ws, `node:https` and whatever else takes one.
+   *
+   * Names go to Tor as they are, and certificates are verified whatever the request's own options say.
+   * Whoever uses it must take care that it is used for every request: a library that follows a redirect
+   * without it leaves Tor.
+   *
+   * @param options Isolation, and whether connections are kept.
+   * @returns The agent; `destroy()` ends its connections.
+   *
+   * @example Use a library of Node's
+   * ```ts ignore
+   * import { launch } from "@torcon/torcon";
+   * import http from "node:http";
+   *
+   * await using tor = await launch();
+   * const agent = await tor.httpAgent<http.Agent>();
+   * http.get("http://www.example/", { agent }, (response) => console.log(response.statusCode));
+   * ```
+   */
+  async httpAgent<Agent extends HttpAgent = HttpAgent>(
+    options: TorHttpAgentOptions = {},
+  ): Promise<Agent> {
     const { runtime, ...defaults } = this.#options;
     const { allowPrivate = defaults.allowPrivate, caCertificates = defaults.caCertificates } =
       options;
@@ -104,22 +184,96 @@ export class TorConnections {
     });
   }
 
-  /** See `Tor.dnsResolve`. */
-  async dnsResolve(host: string, options: AbortOptions): Promise<string[]> {
+  /**
+   * Resolves a name through Tor, to an IPv4 address and an IPv6 address where it has both.
+   *
+   * Tor tells one address of each family, and of both only at a DNS port: its SOCKS ports tell one
+   * address, IPv4 by preference, and `RESOLVE` of the control port IPv4 alone. So it is asked at the first
+   * DNS port that Tor has (`GETINFO net/listeners/dns`); where it has none, one is added on a free port of
+   * 127.0.0.1 as `__DNSPort`, which changes nothing that the user has configured and is never saved. Where
+   * that is refused, and without a control port, the answer is the one address that the SOCKS port gives.
+   *
+   * @param host The name; an IP address is its own answer.
+   * @param options A `signal` to give up with.
+   * @returns The addresses, at least one, IPv4 first.
+   * @throws {SocksHostUnreachableError} Where the name has no address.
+   * @throws {TorError} Where Tor could not resolve it.
+   * @throws {TypeError | RangeError} Where it is no name, or one over 255 bytes.
+   *
+   * @example An IP address is its own answer
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * await using tor = await connect({ control: port.address });
+   * assert.deepEqual(await tor.dnsResolve("2001:DB8:0::7"), ["2001:db8::7"]);
+   * ```
+   */
+  async dnsResolve(host: string, options: AbortOptions = {}): Promise<string[]> {
     return await this.#names.resolve(host, options);
   }
 
-  /** See `Tor.dnsResolvePtr`. */
+  /**
+   * Finds the name of an IPv4 or IPv6 address through Tor (Tor's socks-extensions, RESOLVE_PTR). Whoever
+   * has the address decides what its name is.
+   *
+   * @param address The address.
+   * @param options A `signal` to give up with, and whether private addresses are allowed.
+   * @returns The name.
+   * @throws {SocksHostUnreachableError} Where the address has no name.
+   * @throws {SocksError} Of the class that tells why Tor did not find it.
+   * @throws {TypeError} Where it is no IP address, or a private one and that is not allowed.
+   *
+   * @example Find a name
+   * ```ts ignore
+   * import { launch } from "@torcon/torcon";
+   *
+   * await using tor = await launch();
+   * console.log(await tor.dnsResolvePtr("192.0.2.7"), await tor.dnsResolvePtr("2001:db8::7"));
+   * ```
+   */
   async dnsResolvePtr(
     address: string,
-    options: AbortOptions & { allowPrivate?: boolean | undefined },
+    options: AbortOptions & {
+      /** Allow addresses of this machine and of private networks; default what the Tor was made with. */
+      allowPrivate?: boolean | undefined;
+    } = {},
   ): Promise<string> {
     const { allowPrivate = this.#options.allowPrivate } = options;
     return await this.#dialer.resolvePtr(address, { ...options, allowPrivate });
   }
 
-  /** See `Tor.newIdentity`. */
-  async newIdentity(options: AbortOptions): Promise<NewIdentity> {
+  /**
+   * Takes on a new identity (SIGNAL NEWNYM, control-spec, section 3.7): what is connected from now on uses
+   * new circuits, and {@linkcode fetch} new connections. What is open keeps the old ones.
+   *
+   * Tor agrees at once and acts at most every ten seconds: this resolves when it has acted, and tells
+   * how long that took.
+   *
+   * @param options A `signal` to give up the wait with; Tor still acts then.
+   * @returns By how many milliseconds Tor has delayed it.
+   * @throws {DisconnectedError} Where the connection is lost before Tor has acted.
+   * @throws {TorError} Where there is no control port.
+   *
+   * @example Take on a new identity
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect("SETEVENTS SIGNAL").reply("250 OK");
+   * port.expect("SIGNAL NEWNYM").reply("250 OK", "650 SIGNAL NEWNYM");
+   * port.always("SETEVENTS").reply("250 OK");
+   * await using tor = await connect({ control: port.address });
+   *
+   * const { delayed } = await tor.newIdentity();
+   * assert.ok(delayed < 10_000);
+   * ```
+   */
+  async newIdentity(options: AbortOptions = {}): Promise<NewIdentity> {
     const { control } = this.#options;
     if (control === undefined) {
       throw new TorError("Cannot ask a Tor without a control port for a new identity");
@@ -131,7 +285,7 @@ export class TorConnections {
   }
 
   /** Ends every `fetch`, and refuses what comes after. Streams belong to those who opened them. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#dialer.close();
     await Promise.all([...this.#clients.values()].map((client) => client.close()));

@@ -74,7 +74,7 @@ export class TorClientEndpoint {
     if (socks !== undefined) {
       const runtime = this.#options.runtime ?? await detectRuntime();
       this.#connections ??= new TorConnections({ runtime, socks });
-      return await this.#connections.streamVia({ hostname: this.host, port: this.port }, merged);
+      return await this.#connections.streamVia(this.host, this.port, merged);
     }
     const { signal } = options;
     const tor = this.#options.tor ??
