@@ -1,3 +1,5 @@
+import process from "node:process";
+
 /** How to run a command. */
 export interface RunOptions {
   /** The working directory; by default this process's own. */
@@ -6,6 +8,11 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>> | undefined;
   /** Ends the command, with all that it started. */
   signal?: AbortSignal | undefined;
+  /**
+   * Let it print where this process prints, terminal or not, so that nothing is collected; default
+   * `false`.
+   */
+  show?: boolean | undefined;
 }
 
 /** What a command did. */
@@ -16,6 +23,8 @@ export interface RunResult {
   readonly stdout: string;
   /** What it printed on standard output and on standard error, in the order of arrival. */
   readonly output: string;
+  /** Whether anything that it started has not ended with it. */
+  readonly leftProcesses: boolean;
 }
 
 const KILL_AFTER_MS = 5_000;
@@ -29,15 +38,15 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const { cwd, env, signal } = options;
+  const { cwd, env, signal, show = false } = options;
   signal?.throwIfAborted();
   const child = new Deno.Command(command, {
     args: [...args],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env: { ...env } }),
     stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
+    stdout: show ? "inherit" : "piped",
+    stderr: show ? "inherit" : "piped",
     detached: true,
   }).spawn();
 
@@ -59,10 +68,10 @@ export async function run(
     };
     const [{ code }, stdout] = await Promise.all([
       child.status,
-      collect(child.stdout),
-      collect(child.stderr),
+      show ? "" : collect(child.stdout),
+      show ? "" : collect(child.stderr),
     ]);
-    return { code, stdout, output };
+    return { code, stdout, output, leftProcesses: hasGroup(child.pid) };
   } finally {
     signal?.removeEventListener("abort", stop);
     clearTimeout(timer);
@@ -87,5 +96,15 @@ function killGroup(leader: number, signal: Deno.Signal): void {
     Deno.kill(-leader, signal);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Whether a process group has any process. */
+function hasGroup(leader: number): boolean {
+  try {
+    process.kill(-leader, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -33,6 +33,14 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
     "--allow-sys=uid",
   ],
+  onion: [
+    "--allow-net",
+    "--allow-read",
+    `--allow-write=${TEMP}`,
+    "--allow-run=tor",
+    "--allow-env=TMPDIR",
+    "--allow-sys=uid",
+  ],
   // axios reads the whole environment.
   http: ["--allow-net=127.0.0.1", "--allow-read=tests/data", "--allow-env"],
   runtime: [
@@ -66,6 +74,14 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-run",
     "--allow-env",
     "--allow-sys=uid",
+  ],
+  // They run the examples in programs of their own, under the permissions that those tell of.
+  examples: [
+    "--allow-net",
+    `--allow-read=${TEMP}`,
+    `--allow-write=${TEMP}`,
+    "--allow-run",
+    "--allow-env",
   ],
   // They look for processes in /proc, which Deno gives to nothing less.
   testing: ["--allow-all"],
