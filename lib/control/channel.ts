@@ -28,11 +28,14 @@ export interface ChannelRequestOptions {
   onData?: ((piece: string) => void) | undefined;
   /** Resolve where any line of the reply is a success, rather than the last one; default `false`. */
   mixed?: boolean | undefined;
+  /** Is called when the reply has come, before any event that comes behind it is told. */
+  onReply?: (() => void) | undefined;
 }
 
 interface PendingRequest {
   readonly command: Command;
   readonly mixed: boolean;
+  readonly onReply: (() => void) | undefined;
   readonly onData: ((piece: string) => void) | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
@@ -96,13 +99,13 @@ export class Channel {
    */
   request(
     command: Command,
-    { signal, onData, mixed = false }: ChannelRequestOptions = {},
+    { signal, onData, onReply, mixed = false }: ChannelRequestOptions = {},
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const text = encodeCommand(command);
       if (this.#end !== undefined) throw this.#lost(command, this.#end.error);
-      const request = { command, mixed, onData, resolve, reject };
+      const request = { command, mixed, onData, onReply, resolve, reject };
       this.#pending.push(signal === undefined ? request : abortableRequest(request, signal));
       this.#requested?.resolve();
       this.#send(text);
@@ -190,6 +193,7 @@ export class Channel {
       this.#pending = this.#pending.slice(this.#head);
       this.#head = 0;
     }
+    request.onReply?.();
     if (reply.code < 400 || (request.mixed && reply.lines.some((line) => line.code < 400))) {
       request.resolve(reply);
     } else {

@@ -62,6 +62,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
   #address!: SocketAddress;
   #torVersion: string | undefined;
   #restored: Deferred<void> | undefined;
+  #isLeaving = false;
   #end: { readonly error: TorError | undefined } | undefined;
 
   private constructor(options: ControlConnectionOptions) {
@@ -109,7 +110,10 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     return this.#end === undefined && this.#restored === undefined;
   }
 
-  /** Resolves when the connection was closed here; rejects when it was lost for good. Never needs handling. */
+  /**
+   * Resolves when the connection was closed here, or by Tor after {@linkcode quit}; rejects when it was
+   * lost for good. Never needs handling.
+   */
   get closed(): Promise<void> {
     return this.#closed.promise;
   }
@@ -241,6 +245,8 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
 
   /** Takes leave of Tor (QUIT, control-spec, section 3.18) and closes the connection. */
   override async quit(options: AbortOptions = {}): Promise<void> {
+    // Tor closes the connection behind its answer, which may be seen before the answer is.
+    this.#isLeaving = true;
     try {
       await super.quit(options);
     } finally {
@@ -336,6 +342,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
 
   #lost(error: TorError | undefined): void {
     if (this.#end !== undefined || this.#restored !== undefined) return;
+    if (this.#isLeaving) return this.#finish(undefined);
     const cause = error ?? new DisconnectedError("The control connection was closed");
     const { reconnect = false } = this.#options;
     if (reconnect === false) return this.#finish(cause);

@@ -6,3 +6,7 @@ export * from "./socks_errors.ts";
 export * from "./tls_errors.ts";
 export * from "./http_errors.ts";
 export * from "./launch_errors.ts";
+export * from "./onion_errors.ts";
+export * from "./circuit_errors.ts";
+export * from "./path_errors.ts";
+export * from "./state_errors.ts";

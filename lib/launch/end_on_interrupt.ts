@@ -10,7 +10,7 @@ export interface InterruptWatch {
 
 /**
  * Ends something before the program when the user interrupts it. As the program does not end by
- * itself then, the signal is sent to it once more after that, when nothing of ours listens any longer.
+ * itself then, it is ended by the signal after that, when nothing of ours listens any longer.
  *
  * @param end Gets an error that tells of the signal.
  */
@@ -24,7 +24,7 @@ export function endOnInterrupt(
       const reason = new Error(`The program was interrupted by ${signal}`);
       await end(reason).catch(() => {}); // there is nobody left to tell
       stop();
-      await raise(runtime, signal);
+      runtime.endBySignal(signal);
     })();
   });
   return {
@@ -33,16 +33,4 @@ export function endOnInterrupt(
     },
     whenOver: () => interruption ?? Promise.resolve(),
   };
-}
-
-async function raise(runtime: Runtime, signal: string): Promise<void> {
-  const pid = String(runtime.pid);
-  const [command, args] = runtime.platform === "win32"
-    ? ["taskkill", ["/F", "/PID", pid]] as const
-    : ["sh", ["-c", `kill -s ${signal.slice(3)} ${pid}`]] as const;
-  try {
-    await (await runtime.spawn(command, { args })).status;
-  } catch {
-    // Without the permission to run it the program goes on, until it is interrupted again.
-  }
 }

@@ -1,6 +1,6 @@
-import { encodeQuoted } from "../codec/quoted.ts";
-import type { Address, Runtime } from "../runtime/types.ts";
-import { formatAddress, parseAddress } from "../util/address.ts";
+import { portValue } from "../codec/port_value.ts";
+import type { Runtime } from "../runtime/types.ts";
+import { parseAddress } from "../util/address.ts";
 import { bridgeOptions } from "./bridges.ts";
 import type { LaunchDirectory } from "./launch_directory.ts";
 import type { LaunchOptions } from "./launch_options.ts";
@@ -79,7 +79,7 @@ export function torArguments(
   const socket = (name: string, isAllowed: boolean): string => {
     const path = `${directory.path}/${name}`;
     return isAllowed && isUnixSocketPath(path, runtime.platform)
-      ? `unix:${encodeQuoted(path)}`
+      ? portValue({ path })
       : "127.0.0.1:auto";
   };
   const own: TorrcOption[] = [
@@ -120,11 +120,4 @@ export function torArguments(
     `${directory.path}/no_defaults`,
     ...[...own, ...given].flatMap(([name, value]) => [`--${name}`, value]),
   ];
-}
-
-/** An address as the value of a port option. */
-function portValue(address: Address): string {
-  const parsed = parseAddress(address);
-  if ("path" in parsed) return `unix:${encodeQuoted(parsed.path)}`;
-  return formatAddress(parsed).replace(/:0$/, ":auto");
 }

@@ -1,20 +1,10 @@
-import {
-  ConnectionRefusedError,
-  LaunchError,
-  PathNotFoundError,
-  PermissionError,
-} from "../errors/mod.ts";
-import type { Listener, Runtime } from "../runtime/types.ts";
+import { ConnectionRefusedError, LaunchError, PathNotFoundError } from "../errors/mod.ts";
+import type { Runtime } from "../runtime/types.ts";
 import type { LaunchOptions } from "./launch_options.ts";
-import { removeAbandoned } from "./remove_abandoned.ts";
-import { isUnixSocketPath } from "./unix_socket_path.ts";
+import { OwnedDirectory } from "./owned_directory.ts";
 
 const PREFIX = "torcon-tor-";
 const CONTROL_SOCKET = "control";
-/** The socket in a temporary directory that this program listens on as long as it lives. */
-const OWNER_SOCKET = "owner";
-/** The file that tells that it has begun to. */
-const OWNER_MARKER = "owned";
 
 /** The directory of a launched Tor: the caller's, which is kept, or a temporary one. */
 export class LaunchDirectory {
@@ -25,16 +15,22 @@ export class LaunchDirectory {
   /** Whether it is removed at the end. */
   readonly isTemporary: boolean;
   readonly #runtime: Runtime;
-  #owner: Listener | undefined;
+  readonly #owned: OwnedDirectory | undefined;
 
   private constructor(
     runtime: Runtime,
-    { path, isPrivate, isTemporary }: { path: string; isPrivate: boolean; isTemporary: boolean },
+    { path, isPrivate, isTemporary, owned }: {
+      path: string;
+      isPrivate: boolean;
+      isTemporary: boolean;
+      owned: OwnedDirectory | undefined;
+    },
   ) {
     this.#runtime = runtime;
     this.path = path;
     this.isPrivate = isPrivate;
     this.isTemporary = isTemporary;
+    this.#owned = owned;
   }
 
   /**
@@ -47,19 +43,19 @@ export class LaunchDirectory {
     { dataDirectory, user }: Pick<LaunchOptions, "dataDirectory" | "user">,
   ): Promise<LaunchDirectory> {
     const isTemporary = dataDirectory === undefined;
-    const path = dataDirectory ?? await runtime.makeTempDirectory(PREFIX);
-    // A user that Tor becomes must own the directory, so Tor itself has to make it.
-    if (isTemporary && user !== undefined) await runtime.remove(path);
-    const info = await runtime.stat(path);
-    const isPrivate = ((info?.mode ?? 0) & 0o077) === 0;
-    const directory = new LaunchDirectory(runtime, { path, isPrivate, isTemporary });
+    const owned = isTemporary && user === undefined
+      ? await OwnedDirectory.create(runtime, { prefix: PREFIX })
+      : undefined;
     try {
-      if (isTemporary && user === undefined) await directory.#own();
+      const path = owned?.path ?? dataDirectory ?? await unusedPath(runtime);
+      const info = await runtime.stat(path);
+      const isPrivate = ((info?.mode ?? 0) & 0o077) === 0;
+      const directory = new LaunchDirectory(runtime, { path, isPrivate, isTemporary, owned });
       if (user === undefined) await directory.#prepare();
       else if (info !== undefined) await directory.#removeLeftovers();
       return directory;
     } catch (error) {
-      await directory.remove();
+      await owned?.[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -84,35 +80,13 @@ export class LaunchDirectory {
 
   /** Removes the temporary directories that programs which were killed have left. Never rejects. */
   async removeAbandoned(): Promise<void> {
-    if (!this.isTemporary) return;
-    await removeAbandoned(this.#runtime, this.path, {
-      prefix: PREFIX,
-      socket: OWNER_SOCKET,
-      marker: OWNER_MARKER,
-    });
+    await this.#owned?.removeAbandoned();
   }
 
   /** Removes it where it is temporary. Harmless when repeated. */
   async remove(): Promise<void> {
-    if (!this.isTemporary) return;
-    await this.#runtime.remove(this.path, { recursive: true });
-    await this.#owner?.close();
-  }
-
-  /** Lets other programs know that the directory is in use. */
-  async #own(): Promise<void> {
-    const path = `${this.path}/${OWNER_SOCKET}`;
-    if (!isUnixSocketPath(path, this.#runtime.platform)) return;
-    try {
-      const owner = this.#owner = await this.#runtime.listen({ path });
-      void (async () => {
-        for await (const conn of owner) void conn.close();
-      })();
-      await this.#runtime.writeFile(`${this.path}/${OWNER_MARKER}`, new Uint8Array());
-    } catch (error) {
-      // Without the permission the directory is merely not removed where this program is killed.
-      if (!(error instanceof PermissionError)) throw error;
-    }
+    if (this.#owned !== undefined) await this.#owned[Symbol.asyncDispose]();
+    else if (this.isTemporary) await this.#runtime.remove(this.path, { recursive: true });
   }
 
   async #prepare(): Promise<void> {
@@ -132,6 +106,13 @@ export class LaunchDirectory {
     await this.#runtime.remove(this.controlPortFile);
     await this.#runtime.remove(this.pidFile);
   }
+}
+
+/** Where nothing is: a user that Tor becomes must own the directory, so Tor itself has to make it. */
+async function unusedPath(runtime: Runtime): Promise<string> {
+  const path = await runtime.makeTempDirectory(PREFIX);
+  await runtime.remove(path);
+  return path;
 }
 
 /** Whether somebody listens on a Unix socket. A second Tor would take its place before it noticed. */

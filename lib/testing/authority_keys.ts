@@ -1,11 +1,12 @@
 import { TorError } from "../errors/mod.ts";
 import type { AbortOptions, Runtime } from "../runtime/types.ts";
+import { spawnTor } from "../launch/find_tor.ts";
 import { runProgram } from "./run_program.ts";
 
 /** The programs that make keys. */
 export interface KeyOptions extends AbortOptions {
-  /** The program `tor`. */
-  torBinary: string;
+  /** The program; default `tor`, looked for on PATH and in the usual places. */
+  torBinary?: string | undefined;
   /** The program `tor-gencert`. */
   torGencertBinary: string;
 }
@@ -26,7 +27,8 @@ export async function makeAuthorityKeys(
 ): Promise<string> {
   const certificate = `${directory}/authority_certificate`;
   const months = "12";
-  await runProgram(runtime, options.torGencertBinary, {
+  await runProgram(options.torGencertBinary, {
+    spawn: (command, options) => runtime.spawn(command, options),
     args: [
       ...["--create-identity-key", "--passphrase-fd", "0", "-m", months, "-a", address],
       ...["-i", `${directory}/authority_identity_key`],
@@ -54,7 +56,8 @@ export async function makeRelayKeys(
   directory: string,
   { torBinary, signal }: KeyOptions,
 ): Promise<string> {
-  const output = await runProgram(runtime, torBinary, {
+  const output = await runProgram("tor", {
+    spawn: (_command, options) => spawnTor(runtime, { ...options, torBinary }),
     args: [
       ...["--ignore-missing-torrc", "-f", `${directory}/no-torrc`],
       ...["--defaults-torrc", `${directory}/no-torrc`],

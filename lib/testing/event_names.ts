@@ -1,6 +1,14 @@
-/** The events that Tor 0.4.9.11 sends: its reply to `GETINFO events/names`. */
-export const EVENT_NAMES: readonly string[] =
-  ("CIRC CIRC_MINOR STREAM ORCONN BW DEBUG INFO NOTICE WARN ERR NEWDESC ADDRMAP DESCCHANGED NS " +
-    "STATUS_GENERAL STATUS_CLIENT STATUS_SERVER GUARD STREAM_BW CLIENTS_SEEN NEWCONSENSUS " +
-    "BUILDTIMEOUT_SET SIGNAL CONF_CHANGED CONN_BW CELL_STATS CIRC_BW TRANSPORT_LAUNCHED HS_DESC " +
-    "HS_DESC_CONTENT NETWORK_LIVENESS").split(" ");
+import { EVENT_NAMES } from "../codec/events/event_names.ts";
+
+/** Events of control-spec that Tor 0.4.9.11 does not offer. */
+const NOT_OFFERED: ReadonlySet<string> = new Set([
+  "AUTHDIR_NEWDESCS",
+  "TB_EMPTY",
+  "PT_LOG",
+  "PT_STATUS",
+]);
+
+/** The events that Tor 0.4.9.11 offers in its reply to `GETINFO events/names`. */
+export const TOR_EVENT_NAMES: readonly string[] = EVENT_NAMES.filter((name) =>
+  !NOT_OFFERED.has(name)
+);

@@ -2,12 +2,14 @@ import { detectRuntime } from "../runtime/mod.ts";
 import type { AbortOptions, ProcessStatus, Runtime } from "../runtime/types.ts";
 import { encodeHex } from "../util/hex.ts";
 import { endOnInterrupt } from "../launch/end_on_interrupt.ts";
+import type { TorProcess } from "../launch/tor_process.ts";
+import type { Torrc } from "../launch/torrc.ts";
 import { hashedControlPassword } from "./hashed_control_password.ts";
-import { OwnedDirectory } from "./owned_directory.ts";
+import { makeTestDirectory } from "./owner_service.ts";
 import { Scope } from "./scope.ts";
 import { startWithin } from "./start_within.ts";
-import { TorProcess } from "./tor_process.ts";
-import { formatTorrc, type Torrc } from "./torrc.ts";
+import { StartedTor } from "./started_tor.ts";
+import { formatTorrc } from "./torrc.ts";
 
 /** What a {@linkcode LoneTor} is started with. */
 export interface LoneTorOptions extends AbortOptions {
@@ -20,7 +22,7 @@ export interface LoneTorOptions extends AbortOptions {
   authentication?: readonly ("COOKIE" | "HASHEDPASSWORD")[] | undefined;
   /** The password for HASHEDPASSWORD; default a random one. */
   password?: string | undefined;
-  /** The program; default `tor`, found on PATH. */
+  /** The program; default `tor`, looked for on PATH and in the usual places. */
   torBinary?: string | undefined;
   /** The time that the start may take, in milliseconds; default 10,000. */
   timeout?: number | undefined;
@@ -62,14 +64,14 @@ export class LoneTor implements AsyncDisposable {
   readonly #scope: Scope;
 
   /** Use {@linkcode startLoneTor}. */
-  constructor(process: TorProcess, { scope, password }: { scope: Scope; password: string }) {
-    this.control = process.controlSocket ?? process.controlPort;
-    this.controlPort = process.controlPort;
-    this.controlSocket = process.controlSocket;
-    this.dataDirectory = process.directory;
+  constructor(tor: StartedTor, { scope, password }: { scope: Scope; password: string }) {
+    this.control = tor.node.control;
+    this.controlPort = tor.node.controlPort;
+    this.controlSocket = tor.node.controlSocket;
+    this.dataDirectory = tor.node.dataDirectory;
     this.password = password;
-    this.pid = process.pid;
-    this.#process = process;
+    this.pid = tor.node.pid;
+    this.#process = tor.process;
     this.#scope = scope;
   }
 
@@ -99,7 +101,7 @@ export class LoneTor implements AsyncDisposable {
  * open: in well under a second.
  *
  * @throws {TorStartError} Where it ends before that, on a bad torrc for example; it tells the log.
- * @throws {ExecutableNotFoundError} Where there is no tor.
+ * @throws {TorNotFoundError} Where there is no tor.
  * @throws {TimeoutError} Where it takes too long.
  *
  * @example Authenticate with a password
@@ -131,11 +133,11 @@ export async function startLoneTor(options: LoneTorOptions = {}): Promise<LoneTo
   }, options.torrc ?? "");
   try {
     return await startWithin(async (signal) => {
-      const { path: parent } = await scope.own(OwnedDirectory.create(runtime));
-      const process = await scope.own(
-        TorProcess.start(runtime, { nickname: "tor", parent, torrc, torBinary, signal }),
+      const { path: parent } = await scope.own(makeTestDirectory(runtime));
+      const tor = await scope.own(
+        StartedTor.start(runtime, { nickname: "tor", parent, torrc, torBinary, signal }),
       );
-      return new LoneTor(process, { scope, password });
+      return new LoneTor(tor, { scope, password });
     }, {
       signals: [options.signal, scope.signal],
       timeout,

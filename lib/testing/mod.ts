@@ -7,6 +7,8 @@
 export type { CommandMatcher } from "./command_matcher.ts";
 export type { ControlCommand } from "./command_reader.ts";
 export type { DnsType } from "../codec/dns_message.ts";
+export type { BootstrapPhase, BootstrapWarning } from "../launch/bootstrap.ts";
+export type { Torrc, TorrcValue } from "../launch/torrc.ts";
 export type { DnsRecords } from "./dns_table.ts";
 export type { Expectation } from "./expectation.ts";
 export { hashedControlPassword } from "./hashed_control_password.ts";
@@ -29,5 +31,5 @@ export type { ScriptedConnection } from "./scripted_peer.ts";
 export { StartedClient } from "./started_client.ts";
 export type { PrivateNetworkDescription } from "./start_network.ts";
 export type { DnsQuery } from "./stub_dns_server.ts";
-export { formatTorrc, type Torrc, type TorrcValue } from "./torrc.ts";
-export { TorStartError } from "./tor_start_error.ts";
+export { formatTorrc } from "./torrc.ts";
+export { TorStartError, type TorStartErrorOptions } from "./tor_start_error.ts";

@@ -1,6 +1,6 @@
 import type { Runtime, SocketAddress } from "../runtime/types.ts";
 import type { DnsRecords } from "./dns_table.ts";
-import { askOwner, type OwnerService } from "./owned_directory.ts";
+import { askOwner, type OwnerService } from "./owner_service.ts";
 import type { DnsQuery, StubDnsServer } from "./stub_dns_server.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Torrc, torrcPath, type TorrcValue } from "./torrc.ts";
+import type { Torrc, TorrcValue } from "../launch/torrc.ts";
 import { INITIAL_VOTING_INTERVAL, VOTING_INTERVAL } from "./voting_schedule.ts";
 
 /** Options by name. */
@@ -98,9 +98,9 @@ export function relayTorrc(relay: RelayPlan, context: RelayContext): Torrc {
     CookieAuthentication: 1,
     ContactInfo: "none",
     // Reading the real files takes a second of all relays together, for addresses not met here.
-    GeoIPFile: torrcPath(context.emptyFile),
-    GeoIPv6File: torrcPath(context.emptyFile),
-    ServerDNSResolvConfFile: torrcPath(context.resolvConf),
+    GeoIPFile: context.emptyFile,
+    GeoIPv6File: context.emptyFile,
+    ServerDNSResolvConfFile: context.resolvConf,
     ServerDNSDetectHijacking: 0,
     ServerDNSTestAddresses: "",
     ...(dirPort === undefined ? exitOptions(relay, context) : {

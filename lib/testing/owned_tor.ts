@@ -1,11 +1,13 @@
-import { ControlConnection } from "../control/connection.ts";
+import type { ControlConnection } from "../control/connection.ts";
+import { ownTor } from "../launch/own_tor.ts";
+import type { TorProcess } from "../launch/tor_process.ts";
 import type { Runtime } from "../runtime/types.ts";
 import type { NetworkNode } from "./network_nodes.ts";
-import { TorProcess, type TorProcessOptions } from "./tor_process.ts";
-import { type BootstrapOptions, whenBootstrapped } from "./when_bootstrapped.ts";
+import { StartedTor, type StartedTorOptions } from "./started_tor.ts";
+import { urgeBootstrap, type UrgeOptions } from "./urge_bootstrap.ts";
 
 /** What an {@linkcode OwnedTor} is started with. */
-export interface OwnedTorOptions extends TorProcessOptions {
+export interface OwnedTorOptions extends StartedTorOptions {
   /** The password for its control port, where it takes one. */
   password?: string | undefined;
 }
@@ -15,38 +17,30 @@ export interface OwnedTorOptions extends TorProcessOptions {
  * program does, however that ends.
  */
 export class OwnedTor implements AsyncDisposable {
+  /** What others may know of it. */
+  readonly node: NetworkNode;
   /** The process. */
   readonly process: TorProcess;
   /** The control connection. */
   readonly control: ControlConnection;
 
-  private constructor(process: TorProcess, control: ControlConnection) {
+  private constructor({ node, process }: StartedTor, control: ControlConnection) {
+    this.node = node;
     this.process = process;
     this.control = control;
   }
 
   /** Starts a tor and takes ownership of it. */
   static async start(runtime: Runtime, options: OwnedTorOptions): Promise<OwnedTor> {
-    const process = await TorProcess.start(runtime, options);
+    const started = await StartedTor.start(runtime, options);
+    const { process, ports } = started;
     try {
       const { password, signal } = options;
-      const address = process.controlSocket ?? process.controlPort;
-      const connecting = ControlConnection.connect({ control: address, runtime, password, signal });
-      const control = await process.guard("it let us in", connecting);
-      const tor = new OwnedTor(process, control);
-      await process.guard("it was owned", control.takeOwnership({ signal }));
-      return tor;
+      return new OwnedTor(started, await ownTor(process, { runtime, ports, password, signal }));
     } catch (error) {
       await process[Symbol.asyncDispose]();
       throw error;
     }
-  }
-
-  /** What others may know of it. */
-  get node(): NetworkNode {
-    const { nickname, pid, controlPort, controlSocket, directory } = this.process;
-    const control = controlSocket ?? controlPort;
-    return { nickname, pid, control, controlPort, controlSocket, dataDirectory: directory };
   }
 
   /**
@@ -54,8 +48,11 @@ export class OwnedTor implements AsyncDisposable {
    *
    * @throws {TorStartError} Where it ends before that, or the signal aborts with a `TimeoutError`.
    */
-  async whenBootstrapped(options: BootstrapOptions = {}): Promise<void> {
-    await this.process.guard("it had bootstrapped", whenBootstrapped(this.control, options));
+  async whenBootstrapped(options: UrgeOptions = {}): Promise<void> {
+    await this.process.guard((signal) => urgeBootstrap(this.control, { ...options, signal }), {
+      before: "it had bootstrapped",
+      signal: options.signal,
+    });
   }
 
   /** Kills the process and closes the connection. */

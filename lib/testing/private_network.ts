@@ -4,6 +4,7 @@ import type { Runtime } from "../runtime/types.ts";
 import { parseAddress } from "../util/address.ts";
 import { callSafely, reportUnhandled } from "../util/report_error.ts";
 import { endOnInterrupt } from "../launch/end_on_interrupt.ts";
+import type { TorrcValue } from "../launch/torrc.ts";
 import { NetworkDns } from "./network_dns.ts";
 import type { NetworkClient, NetworkRelay } from "./network_nodes.ts";
 import type {
@@ -15,7 +16,7 @@ import { Scope } from "./scope.ts";
 import { type PrivateNetworkDescription, startNetwork } from "./start_network.ts";
 import { startWithin } from "./start_within.ts";
 import { StartedClient } from "./started_client.ts";
-import { formatTorrc, type TorrcValue } from "./torrc.ts";
+import { formatTorrc } from "./torrc.ts";
 
 /** The default of `timeout`: the start takes some ten seconds. */
 const DEFAULT_TIMEOUT = 60_000;
@@ -76,7 +77,8 @@ export class PrivateNetwork implements AsyncDisposable {
    * `tor` and `tor-gencert`.
    *
    * @throws {TorStartError} Where a tor ends or is not ready in time; it tells the end of its log.
-   * @throws {ExecutableNotFoundError} Where one of the programs is missing.
+   * @throws {TorNotFoundError} Where there is no `tor`.
+   * @throws {ExecutableNotFoundError} Where there is no `tor-gencert`.
    * @throws {TimeoutError} Where there is no consensus in time.
    * @throws {RangeError} Where a count makes no sense.
    */

@@ -1,7 +1,8 @@
+import type { BootstrapPhase } from "../launch/bootstrap.ts";
+import type { Torrc } from "../launch/torrc.ts";
 import type { AbortOptions, Runtime } from "../runtime/types.ts";
 import type { ErrorHandler } from "../util/report_error.ts";
 import type { DnsRecords } from "./dns_table.ts";
-import type { Torrc } from "./torrc.ts";
 
 /** How far a network is. */
 export interface NetworkProgress {
@@ -42,7 +43,7 @@ export interface PrivateNetworkOptions extends AbortOptions {
   exclusivePorts?: readonly number[] | undefined;
   /** What the exits' DNS server knows; default nothing. */
   dns?: DnsRecords | undefined;
-  /** The program `tor`; default found on PATH. */
+  /** The program; default `tor`, looked for on PATH and in the usual places. */
   torBinary?: string | undefined;
   /** The program `tor-gencert`; default found on PATH. */
   torGencertBinary?: string | undefined;
@@ -64,6 +65,6 @@ export interface AddClientOptions extends AbortOptions {
   torrc?: Torrc | undefined;
   /** The time that the start may take, in milliseconds; default 60,000. */
   timeout?: number | undefined;
-  /** Is told how far the client is, in percent, and what it does next. */
-  onProgress?: ((percent: number, summary: string) => void) | undefined;
+  /** Is told how far the client is on its way into the network. */
+  onProgress?: ((phase: BootstrapPhase) => unknown) | undefined;
 }

@@ -1,19 +1,24 @@
-import { TorError } from "../errors/mod.ts";
-import type { Runtime, SpawnOptions } from "../runtime/types.ts";
 import { readLines } from "../launch/read_lines.ts";
+import { TorError } from "../errors/mod.ts";
+import type { Process, SpawnOptions } from "../runtime/types.ts";
+
+/** What a program is run with. */
+export interface RunOptions extends SpawnOptions {
+  /** Starts the program. */
+  spawn: (command: string, options: SpawnOptions) => Promise<Process>;
+}
 
 /**
  * Runs a program to its end and gives the lines of its standard output.
  *
- * @throws {ExecutableNotFoundError} Where there is no such program.
+ * @throws {ExecutableNotFoundError | TorNotFoundError} Where there is no such program.
  * @throws {TorError} Where it fails; the message has the last lines that it printed.
  */
 export async function runProgram(
-  runtime: Runtime,
   command: string,
-  options: SpawnOptions,
+  { spawn, ...options }: RunOptions,
 ): Promise<string[]> {
-  const process = await runtime.spawn(command, options);
+  const process = await spawn(command, options);
   const output: string[] = [];
   const all: string[] = [];
   const [status] = await Promise.all([

@@ -6,7 +6,7 @@ import { formatAddress, parseAddress } from "../util/address.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { type CommandMatcher, describeMatcher, matchesCommand } from "./command_matcher.ts";
 import type { ControlCommand } from "./command_reader.ts";
-import { EVENT_NAMES } from "./event_names.ts";
+import { TOR_EVENT_NAMES } from "./event_names.ts";
 import { type Expectation, joinLines, ScriptStep } from "./expectation.ts";
 import {
   ScriptedAuthentication,
@@ -99,7 +99,7 @@ export class ScriptedControlPort implements AsyncDisposable {
     this.address = formatAddress(listener.address);
     this.cookie = setup.authentication.cookie;
     this.#builtIn("GETINFO version", `250-version=${setup.torVersion}`);
-    this.#builtIn("GETINFO events/names", `250-events/names=${EVENT_NAMES.join(" ")}`);
+    this.#builtIn("GETINFO events/names", `250-events/names=${TOR_EVENT_NAMES.join(" ")}`);
     void this.#accept(setup);
   }
 

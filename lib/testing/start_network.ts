@@ -1,3 +1,5 @@
+import type { BootstrapPhase } from "../launch/bootstrap.ts";
+import type { TorrcValue } from "../launch/torrc.ts";
 import type { Runtime } from "../runtime/types.ts";
 import { delay } from "../util/abort.ts";
 import { formatAddress } from "../util/address.ts";
@@ -6,13 +8,13 @@ import { dnsService } from "./network_dns.ts";
 import { networkSize, planRelays } from "./network_plan.ts";
 import type { NetworkClient, NetworkRelay } from "./network_nodes.ts";
 import { clientOptions, dirAuthorityLine, type RelayPlan, relayTorrc } from "./network_torrc.ts";
-import { OwnedDirectory } from "./owned_directory.ts";
 import { OwnedTor } from "./owned_tor.ts";
+import { makeTestDirectory } from "./owner_service.ts";
 import type { NetworkProgress, PrivateNetworkOptions } from "./private_network_options.ts";
 import { Scope } from "./scope.ts";
 import { StartedClient } from "./started_client.ts";
 import { StubDnsServer } from "./stub_dns_server.ts";
-import { formatTorrc, type TorrcValue } from "./torrc.ts";
+import { formatTorrc } from "./torrc.ts";
 import { planVoting } from "./voting_schedule.ts";
 
 /** What a private network is, so that another program can use it too. It survives JSON. */
@@ -23,8 +25,8 @@ export interface PrivateNetworkDescription {
   readonly owner: string;
   /** The address of the exits' DNS server. */
   readonly dns: string;
-  /** The program `tor`. */
-  readonly torBinary: string;
+  /** The program that was asked for; default `tor`, looked for on PATH and in the usual places. */
+  readonly torBinary?: string | undefined;
   /** The directory authorities. */
   readonly authorities: readonly NetworkRelay[];
   /** The exits. */
@@ -61,10 +63,10 @@ export async function startNetwork(
   const { runtime, scope, report } = context;
   // What is under way when a part of it fails is given up.
   const signal = AbortSignal.any([context.signal, scope.signal]);
-  const { torBinary = "tor", torGencertBinary = "tor-gencert", exclusivePorts } = options;
+  const { torBinary, torGencertBinary = "tor-gencert", exclusivePorts } = options;
   const size = networkSize(options);
   const dns = await scope.own(StubDnsServer.start(runtime, { records: options.dns ?? {} }));
-  const directory = await scope.own(OwnedDirectory.create(runtime, dnsService(dns)));
+  const directory = await scope.own(makeTestDirectory(runtime, dnsService(dns)));
   const ports = await scope.own(Promise.resolve(new Scope()));
   const plans = await planRelays(runtime, { size, exclusivePorts, ports });
 
@@ -103,7 +105,7 @@ export async function startNetwork(
   await whenVoted(relays, signal);
 
   report({ phase: "bootstrap" });
-  const follow = (nickname: string) => (percent: number, summary: string) =>
+  const follow = (nickname: string) => ({ percent, summary }: BootstrapPhase) =>
     report({ phase: "bootstrap", nickname, percent, summary });
   const common = clientOptions(dirAuthorities);
   const [clients] = await Promise.all([
@@ -114,7 +116,7 @@ export async function startNetwork(
       return scope.own(StartedClient.start(runtime, { nickname, torrc, ...start }));
     })),
     ...relays.map(({ tor }) => {
-      const onProgress = follow(tor.process.nickname);
+      const onProgress = follow(tor.node.nickname);
       return tor.whenBootstrapped({ isConsensusThere: true, onProgress, signal: fork(signal) });
     }),
   ]);
@@ -122,7 +124,7 @@ export async function startNetwork(
   const described = relays.map(describeRelay);
   return {
     directory: directory.path,
-    owner: formatAddress(directory.ownerAddress),
+    owner: formatAddress(directory.ownerAddress!),
     dns: formatAddress(dns.address),
     torBinary,
     authorities: described.slice(0, size.authorities),
@@ -180,15 +182,16 @@ async function writeFiles(
 async function whenVoted(relays: readonly Relay[], signal: AbortSignal): Promise<void> {
   const nicknames = relays.map(({ plan }) => plan.nickname);
   const authorities = relays.filter(({ plan }) => plan.dirPort !== undefined);
-  const voted = Promise.all(
-    authorities.map(({ tor }) =>
-      tor.process.guard(
-        "its consensus listed all relays",
-        whenListed(tor, nicknames, fork(signal)),
-      )
-    ),
-  );
-  await Promise.all(relays.map(({ tor }) => tor.process.guard("the authorities had voted", voted)));
+  const voted = Promise.all(authorities.map(({ tor }) => {
+    return tor.process.guard((signal) => whenListed(tor, nicknames, signal), {
+      before: "its consensus listed all relays",
+      signal: fork(signal),
+    });
+  }));
+  await Promise.all(relays.map(({ tor }) => {
+    const before = "the authorities had voted";
+    return tor.process.guard(() => voted, { before, signal: fork(signal) });
+  }));
 }
 
 async function whenListed(

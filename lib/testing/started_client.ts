@@ -1,11 +1,14 @@
+import type { BootstrapPhase } from "../launch/bootstrap.ts";
+import { portValue } from "../codec/port_value.ts";
+import type { Torrc } from "../launch/torrc.ts";
 import type { AbortOptions, ProcessStatus, Runtime } from "../runtime/types.ts";
 import { encodeHex } from "../util/hex.ts";
 import { hashedControlPassword } from "./hashed_control_password.ts";
 import type { NetworkClient, NetworkNode } from "./network_nodes.ts";
-import { OwnedDirectory } from "./owned_directory.ts";
 import { OwnedTor } from "./owned_tor.ts";
+import { makeTestDirectory } from "./owner_service.ts";
 import { Scope } from "./scope.ts";
-import { formatTorrc, type Torrc, torrcPath } from "./torrc.ts";
+import { formatTorrc } from "./torrc.ts";
 
 /** What a client is started with. */
 export interface StartClientOptions extends AbortOptions {
@@ -13,10 +16,10 @@ export interface StartClientOptions extends AbortOptions {
   nickname: string;
   /** The parts of its torrc that tell it its network, and those of the user's. */
   torrc: readonly Torrc[];
-  /** The program; default `tor`, found on PATH. */
+  /** The program; default `tor`, looked for on PATH and in the usual places. */
   torBinary?: string | undefined;
-  /** Is told how far the client is, in percent, and what it does next. */
-  onProgress?: ((percent: number, summary: string) => void) | undefined;
+  /** Is told how far the client is on its way into the network. */
+  onProgress?: ((phase: BootstrapPhase) => unknown) | undefined;
 }
 
 /**
@@ -75,11 +78,11 @@ export class StartedClient implements NetworkClient, AsyncDisposable {
     const { nickname, torBinary, onProgress, signal } = options;
     const scope = new Scope();
     try {
-      const { path: parent } = await scope.own(OwnedDirectory.create(runtime));
+      const { path: parent } = await scope.own(makeTestDirectory(runtime));
       const password = encodeHex(crypto.getRandomValues(new Uint8Array(16)));
       const socket = runtime.platform === "win32" ? undefined : `${parent}/${nickname}/socks`;
       const torrc = formatTorrc({
-        SocksPort: ["127.0.0.1:auto", ...(socket ? [`unix:${torrcPath(socket)}`] : [])],
+        SocksPort: ["127.0.0.1:auto", ...(socket ? [portValue({ path: socket })] : [])],
         CookieAuthentication: 1,
         HashedControlPassword: await hashedControlPassword(password),
       }, ...options.torrc);

@@ -1,4 +1,10 @@
-import { TorError } from "../errors/mod.ts";
+import { LaunchError, type LaunchErrorOptions } from "../errors/mod.ts";
+
+/** What a {@linkcode TorStartError} knows besides its message. */
+export interface TorStartErrorOptions extends LaunchErrorOptions {
+  /** Which of the processes it is, such as `"relay2"`. */
+  nickname: string;
+}
 
 /**
  * A tor process of a test did not start, or ended on the way.
@@ -15,19 +21,15 @@ import { TorError } from "../errors/mod.ts";
  * });
  * ```
  */
-export class TorStartError extends TorError {
+export class TorStartError extends LaunchError {
   /** The class's own name. */
   override name: string = "TorStartError";
   /** Which of the processes it is, such as `"relay2"`. */
   readonly nickname: string;
-  /** The last lines that it logged. */
-  readonly log: readonly string[];
 
   /** Builds the error; the message ends with the last lines of the log. */
-  constructor(message: string, nickname: string, log: readonly string[], options?: ErrorOptions) {
-    const lines = log.length === 0 ? "; it logged nothing" : `; its log ends:\n${log.join("\n")}`;
-    super(message + lines, options);
+  constructor(message: string, { nickname, ...options }: TorStartErrorOptions) {
+    super(message, options);
     this.nickname = nickname;
-    this.log = log;
   }
 }

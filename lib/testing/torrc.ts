@@ -1,15 +1,10 @@
 import { encodeQuoted } from "../codec/quoted.ts";
-
-/** The value of an option: several for an option that is repeated. */
-export type TorrcValue = string | number | readonly (string | number)[];
-
-/** A part of a torrc: its text, or options by name. */
-export type Torrc = string | Readonly<Record<string, TorrcValue>>;
+import { type Torrc, torrcOptions } from "../launch/torrc.ts";
 
 /**
  * The text of a torrc. Of an option that can be given once, the last value counts.
  *
- * @param parts Texts, and options by name, in order.
+ * @param parts Texts, and options by name with values that mean themselves, in order.
  * @throws {TypeError} Where a name is no option's name, or a value has a line break or a NUL in it.
  *
  * @example Put a torrc together
@@ -24,23 +19,16 @@ export type Torrc = string | Readonly<Record<string, TorrcValue>>;
 export function formatTorrc(...parts: readonly Torrc[]): string {
   return parts.map((part) => {
     if (typeof part === "string") return part === "" || part.endsWith("\n") ? part : `${part}\n`;
-    return Object.entries(part).map(([name, value]) => formatOption(name, value)).join("");
+    return Object.entries(part).map(([name, value]) => {
+      // What is added to the defaults, rather than put in their place.
+      const sign = name.startsWith("+") ? "+" : "";
+      return torrcOptions({ [name]: value })
+        .map(([bare, text]) => `${sign}${bare} ${quoteIfNeeded(text)}\n`).join("");
+    }).join("");
   }).join("");
 }
 
-function formatOption(name: string, value: TorrcValue): string {
-  if (!/^[+/]?[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new TypeError(`Cannot use ${JSON.stringify(name)} as the name of an option`);
-  }
-  return [value].flat().map((one) => {
-    if (/[\r\n\0]/.test(String(one))) {
-      throw new TypeError(`Cannot set ${name} to a value with a line break or a NUL`);
-    }
-    return `${name} ${one}\n`;
-  }).join("");
-}
-
-/** A path as the value of an option: quoted, so that spaces and `#` in it mean themselves. */
-export function torrcPath(path: string): string {
-  return encodeQuoted(path);
+/** Quotes a value that would else mean something else: a comment, quotes, spaces around, a line that goes on. */
+function quoteIfNeeded(value: string): string {
+  return /^["\s]|#|[\s\\]$/.test(value) ? encodeQuoted(value) : value;
 }

@@ -4,6 +4,7 @@ import { ControlConnection } from "../../lib/control/connection.ts";
 import type { ControlConnectionOptions } from "../../lib/control/connection_options.ts";
 import { DisconnectedError, LimitExceededError } from "../../lib/errors/mod.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
+import type { Runtime } from "../../lib/runtime/types.ts";
 import { deferred } from "../../lib/util/deferred.ts";
 import { ScriptedControlPort, type ScriptedControlPortOptions } from "../../lib/testing/mod.ts";
 
@@ -28,6 +29,28 @@ async function pair(
       await port[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A runtime whose connections end together with the chunk that has `text` in it. */
+function hangingUpWith(text: string): Runtime {
+  const decoder = new TextDecoder();
+  const connect: Runtime["connect"] = async (address, options) => {
+    const conn = await runtime.connect(address, options);
+    const readable = conn.readable.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          controller.enqueue(chunk);
+          if (decoder.decode(chunk).includes(text)) controller.terminate();
+        },
+      }),
+    );
+    return Object.create(conn, {
+      readable: { value: readable },
+      writable: { value: conn.writable },
+      close: { value: () => conn.close() },
+    });
+  };
+  return Object.create(runtime, { connect: { value: connect } });
 }
 
 describe("ControlConnection", () => {
@@ -166,6 +189,26 @@ describe("ControlConnection", () => {
     await using both = await pair();
     await both.control.quit();
     assert.equal(both.port.received.at(-1)?.line, "QUIT");
+    await both.control.closed;
+  });
+
+  it("quit() is no lost connection, however soon Tor hangs up", async () => {
+    for (const reconnect of [false, true]) {
+      await using both = await pair({ runtime: hangingUpWith("250 closing"), reconnect });
+      const { port, control } = both;
+      port.expect("QUIT").reply("250 closing connection");
+      const lost: unknown[] = [];
+      await control.addEventListener("disconnected", ({ error }) => lost.push(error));
+      await control.quit();
+      await control.closed;
+      assert.deepEqual(lost, []);
+    }
+  });
+
+  it("quit() tells that Tor did not agree, and is over all the same", async () => {
+    await using both = await pair();
+    both.port.expect("QUIT").close();
+    await assert.rejects(both.control.quit(), DisconnectedError);
     await both.control.closed;
   });
 

@@ -160,6 +160,17 @@ Deno.test("onInterrupt() needs no permission", async () => {
   assert.deepEqual(await probe("onInterrupt", "", { flags: [] }), {});
 });
 
+Deno.test("endBySignal() exits with the signal's code where no signal may be sent", async () => {
+  const fixture = fileURLToPath(new URL("../runtime/_ended_by_signal.ts", import.meta.url));
+  for (const [signal, code] of [["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    await using process = await runtime.spawn(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--no-check", "--allow-run=tor", fixture, signal],
+      stdin: new TextEncoder().encode("end\n"),
+    });
+    assert.deepEqual(await process.status, { success: false, code, signal: null });
+  }
+});
+
 Deno.test("fetch needs no permission but what its dialer needs", async () => {
   const fixture = fileURLToPath(new URL("./fixtures/http_in_memory.ts", import.meta.url));
   await using process = await runtime.spawn(Deno.execPath(), {

@@ -7,6 +7,7 @@ import {
   whenBootstrapped,
 } from "../../lib/launch/bootstrap.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
+import { useNetwork } from "../_support/network.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 
 const phase = (percent: number) =>
@@ -33,6 +34,17 @@ describe("whenBootstrapped", () => {
       await whenBootstrapped(control, { onProgress: (phase) => phases.push(phase) });
       assert.deepEqual(phases, [{ percent: 100, tag: "t100", summary: "S", warning: undefined }]);
     }));
+
+  it("sees that a real Tor is done already", { timeout: 120_000 }, async () => {
+    await using network = await useNetwork();
+    const runtime = await detectRuntime();
+    const { control: address } = network.client;
+    await using control = await ControlConnection.connect({ control: address, runtime });
+    const phases: BootstrapPhase[] = [];
+    await whenBootstrapped(control, { onProgress: (phase) => phases.push(phase) });
+    assert.deepEqual(phases, [{ percent: 100, tag: "done", summary: "Done", warning: undefined }]);
+    assert.deepEqual(await getBootstrapPhase(control), phases[0]);
+  });
 
   it("follows the events, and never goes back to what was true before", () =>
     withControl(async (port, control) => {

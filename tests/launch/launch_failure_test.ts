@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { LaunchError, TimeoutError, TorNotFoundError } from "../../lib/errors/mod.ts";
+import type { BootstrapWarning } from "../../lib/launch/bootstrap.ts";
 import { launchTor } from "../../lib/launch/launch_tor.ts";
 import type { LaunchOptions } from "../../lib/launch/launch_options.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import { isAlive } from "../testing/_processes.ts";
 import { fakeTor, launchOffline, withDirectory } from "./_support.ts";
+
+/** A network in which nobody is there. */
+const UNREACHABLE = {
+  DisableNetwork: 0,
+  TestingTorNetwork: 1,
+  DirAuthority: `x orport=1 v3ident=${"A".repeat(40)} 127.0.0.1:1 ${"B".repeat(40)}`,
+};
 
 /** The error of a launch that must fail. */
 async function failureOf(options: LaunchOptions): Promise<LaunchError> {
@@ -100,16 +110,66 @@ describe("a launch that fails", () => {
     });
   });
 
-  it("gives up a Tor that does not come into its network, and tells how far it came", async () => {
-    const error = await failureOf({
-      // Nobody is there.
-      torrc: {
-        DisableNetwork: 0,
-        TestingTorNetwork: 1,
-        DirAuthority: `x orport=1 v3ident=${"A".repeat(40)} 127.0.0.1:1 ${"B".repeat(40)}`,
-      },
-      timeout: 2000,
+  it("gives up a Tor that is stopped before it says a word", async () => {
+    await withDirectory(async (directory) => {
+      const runtime = await detectRuntime();
+      const before = await leftovers();
+      const torBinary = await fakeTor(directory, `echo $$ > ${directory}/pid; kill -s STOP $$`);
+      const error = await failureOf({ torBinary, timeout: 300 });
+      assert.ok(error.cause instanceof TimeoutError);
+      assert.deepEqual(error.log, []);
+      const pid = new TextDecoder().decode(await runtime.readFile(`${directory}/pid`));
+      assert.equal(isAlive(Number(pid)), false);
+      assert.deepEqual(await leftovers(), before);
     });
+  });
+
+  for (const signal of ["STOP", "KILL"]) {
+    it(`tells of a Tor that SIG${signal} reaches on its way into the network`, async () => {
+      await withDirectory(async (dataDirectory) => {
+        const ids = new Set<number>();
+        const error = await failureOf({
+          torrc: UNREACHABLE,
+          dataDirectory,
+          timeout: signal === "STOP" ? 3000 : 30_000,
+          onProgress: () => {
+            if (ids.size > 0) return;
+            const pid = Number(readFileSync(`${dataDirectory}/pid`, "utf8"));
+            ids.add(pid);
+            spawnSync("kill", ["-s", signal, String(pid)]);
+          },
+        });
+        assert.match(error.log.join("\n"), /Opened Control listener/);
+        assert.match(error.message, /before it had bootstrapped; its log ends:\n/);
+        if (signal === "STOP") assert.ok(error.cause instanceof TimeoutError);
+        else assert.equal(error.signal, "SIGKILL");
+        assert.deepEqual([...ids].map(isAlive), [false]);
+      });
+    });
+  }
+
+  it("tells of what hinders a Tor, with the reason", async () => {
+    const warned = new AbortController();
+    const warnings: BootstrapWarning[] = [];
+    const error = await failureOf({
+      torrc: UNREACHABLE,
+      signal: warned.signal,
+      onProgress: ({ warning }) => {
+        if (warning === undefined) return;
+        warnings.push(warning);
+        warned.abort(new Error(warning.message));
+      },
+    });
+    const [warning] = warnings;
+    assert.equal(error.cause, warned.signal.reason);
+    assert.equal(warning?.reason, "CONNECTREFUSED");
+    assert.equal(warning.message, "Connection refused");
+    assert.match(warning.hostAddress!, /^127\.0\.0\.1:1$/);
+    assert.ok(warning.count! >= 1);
+  });
+
+  it("gives up a Tor that does not come into its network, and tells how far it came", async () => {
+    const error = await failureOf({ torrc: UNREACHABLE, timeout: 2000 });
     assert.ok(error.cause instanceof TimeoutError);
     assert.match(error.message, /before it had bootstrapped/);
   });

@@ -174,6 +174,32 @@ describe("launchTor", () => {
     assert.match(lines[0]!, /\[notice\] Tor \d/);
   });
 
+  it("tells standard output and standard error apart", async () => {
+    await withDirectory(async (directory) => {
+      const script = 'echo to stderr >&2; echo; exec tor "$@"';
+      const torBinary = await fakeTor(directory, script);
+      const out: string[] = [];
+      const err: string[] = [];
+      await using tor = await launchOffline({
+        torBinary,
+        stdout: (line) => out.push(line),
+        stderr: (line) => err.push(line),
+      });
+      assert.deepEqual(err, ["to stderr"]);
+      assert.equal(out[0], "");
+      assert.deepEqual([...out, ...err].sort(), tor.process.log.toSorted());
+    });
+  });
+
+  it("lets controllers in by a cookie, in a file that is its user's alone", async () => {
+    const runtime = await detectRuntime();
+    await using tor = await launchOffline();
+    const { methods, cookieFile } = await tor.control!.protocolInfo();
+    assert.deepEqual(methods.toSorted(), ["COOKIE", "SAFECOOKIE"]);
+    assert.equal(cookieFile, `${tor.process.dataDirectory}/control_auth_cookie`);
+    if (runtime.platform !== "win32") assert.equal((await runtime.stat(cookieFile))?.mode, 0o600);
+  });
+
   it("reports what a callback throws, and goes on", async () => {
     const errors: unknown[] = [];
     const error = new Error("of the callback");

@@ -97,8 +97,8 @@ describe("startLoneTor", () => {
 
   it("tells that there is no tor", async () => {
     await assert.rejects(startLoneTor({ torBinary: "no-such-tor" }), {
-      name: "ExecutableNotFoundError",
-      command: "no-such-tor",
+      name: "TorNotFoundError",
+      searched: ["no-such-tor"],
     });
   });
 

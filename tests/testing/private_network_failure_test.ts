@@ -37,9 +37,13 @@ async function startAndFail(
 
 describe("a private network that does not start", () => {
   it("tells which programs are missing", async () => {
-    for (const options of [{ torBinary: "no-such-tor" }, { torGencertBinary: "no-such-tor" }]) {
-      await startAndFail(options, { name: "ExecutableNotFoundError", command: "no-such-tor" });
-    }
+    const torBinary = "no-such-tor";
+    await startAndFail({ torBinary }, { name: "TorNotFoundError", searched: [torBinary] });
+    const torGencertBinary = "no-such-gencert";
+    await startAndFail({ torGencertBinary }, {
+      name: "ExecutableNotFoundError",
+      command: torGencertBinary,
+    });
   });
 
   it(

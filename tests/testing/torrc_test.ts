@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatTorrc, torrcPath } from "../../lib/testing/torrc.ts";
+import { torrcOptions } from "../../lib/launch/torrc.ts";
+import { formatTorrc } from "../../lib/testing/torrc.ts";
 
 describe("formatTorrc", () => {
   it("writes options in order, repeated ones once for each value", () => {
@@ -25,15 +26,19 @@ describe("formatTorrc", () => {
     });
   }
 
-  for (const name of ["", "A B", "A\n", "1A", "#A"]) {
+  for (const name of ["", "/A", "A B", "A\n", "1A", "#A"]) {
     it(`refuses the name ${JSON.stringify(name)}`, () => {
       assert.throws(() => formatTorrc({ [name]: 1 }), TypeError);
     });
   }
-});
 
-describe("torrcPath", () => {
   it("quotes what would mean something else", () => {
-    assert.equal(torrcPath('/a b#c "d" \\e'), '"/a b#c \\"d\\" \\\\e"');
+    const values = ["/a b", "/a#b", '"a" \\b', " a", "a ", "a\\", 'unix:"/a b"'];
+    assert.equal(
+      formatTorrc({ Log: values, AvoidDiskWrites: true }),
+      'Log /a b\nLog "/a#b"\nLog "\\"a\\" \\\\b"\nLog " a"\nLog "a "\nLog "a\\\\"\n' +
+        'Log unix:"/a b"\nAvoidDiskWrites 1\n',
+    );
+    assert.deepEqual(torrcOptions(formatTorrc({ Log: values })).map(([, value]) => value), values);
   });
 });

@@ -1,9 +1,10 @@
-import { parseWords } from "../../codec/keywords.ts";
+import type { Reply } from "../../codec/message.ts";
 import { concatBytes } from "../../codec/text.ts";
 import { AuthenticationError } from "../../errors/mod.ts";
 import { constantTimeEqual } from "../../util/constant_time_equal.ts";
-import { decodeHex, encodeHex } from "../../util/hex.ts";
+import { encodeHex } from "../../util/hex.ts";
 import type { Channel } from "../channel.ts";
+import { type AuthChallenge, parseAuthChallenge } from "./auth_challenge.ts";
 
 const SERVER_KEY = "Tor safe cookie authentication server-to-controller hash";
 const CLIENT_KEY = "Tor safe cookie authentication controller-to-server hash";
@@ -63,9 +64,7 @@ export async function authenticateSafeCookie(
   const clientNonce = crypto.getRandomValues(new Uint8Array(32));
   const args = ["SAFECOOKIE", encodeHex(clientNonce)];
   const reply = await channel.request({ keyword: "AUTHCHALLENGE", args }, { signal });
-  const { keywords } = parseWords(reply.lines[0]!.text);
-  const serverHash = readHex(keywords.get("SERVERHASH"));
-  const serverNonce = readHex(keywords.get("SERVERNONCE"));
+  const { serverHash, serverNonce } = readChallenge(reply);
   const parts = { cookie, clientNonce, serverNonce };
   if (!constantTimeEqual(serverHash, await safeCookieHash("server", parts))) {
     throw new ServerHashError(
@@ -77,12 +76,11 @@ export async function authenticateSafeCookie(
   await channel.request({ keyword: "AUTHENTICATE", args: [{ secretWord }] }, { signal });
 }
 
-function readHex(text: string | undefined): Uint8Array {
-  if (text === undefined || !/^(?:[0-9a-fA-F]{2}){32}$/.test(text)) {
-    throw new ServerHashError(
-      "The server's answer to AUTHCHALLENGE has no valid hash and nonce",
-      [],
-    );
+/** What poses as Tor and cannot even answer is told no secret. */
+function readChallenge(reply: Reply): AuthChallenge {
+  try {
+    return parseAuthChallenge(reply);
+  } catch (error) {
+    throw new ServerHashError((error as Error).message, []);
   }
-  return decodeHex(text);
 }

@@ -2,8 +2,17 @@ import type { CommandArgument } from "../../codec/command.ts";
 import type { Reply } from "../../codec/message.ts";
 import type { AbortOptions } from "../../runtime/types.ts";
 
+/** How a reply is waited for. */
+export interface ReplyOptions extends AbortOptions {
+  /**
+   * Is called when the reply has come, before any event that comes behind it is told: what a promise
+   * tells may be later than that. Events told before it are older than the reply.
+   */
+  onReply?: (() => void) | undefined;
+}
+
 /** What goes with a command's keyword (control-spec, section 2.2). */
-export interface RequestOptions extends AbortOptions {
+export interface RequestOptions extends ReplyOptions {
   /** The arguments in order: words, `{ key, value }`, `{ key, quoted }` or `{ secretWord }`; default none. */
   args?: readonly CommandArgument[] | undefined;
   /** The body of a multi-line command; by default the command has one line. */

@@ -23,7 +23,7 @@ export interface ConfLine {
 }
 
 /** The options whose values are never shown in an error. */
-const SECRET_OPTION = /password|authenticator|auth$|^bridge$|transportoptions|authorizeclient/i;
+export const SECRET_OPTION: RegExp = /password|authenticator|auth$|^bridge$|transportoptions|authorizeclient/i;
 
 /**
  * The commands that read and change Tor's configuration. A `ControlConnection` has them as its

@@ -1,10 +1,10 @@
 import type { AbortOptions } from "../../runtime/types.ts";
 import { encodeText } from "../../codec/text.ts";
-import { parseWords } from "../../codec/keywords.ts";
 import { TorError } from "../../errors/mod.ts";
-import { decodeHex, encodeHex } from "../../util/hex.ts";
+import { encodeHex } from "../../util/hex.ts";
+import { type AuthChallenge, parseAuthChallenge } from "../auth/auth_challenge.ts";
 import { parseProtocolInfo, type ProtocolInfo } from "../auth/protocol_info.ts";
-import { CommandBase } from "./command_base.ts";
+import { CommandBase, type ReplyOptions } from "./command_base.ts";
 
 /**
  * The signals of control-spec, section 3.7, by their names there. `HUP` is `RELOAD` by another name,
@@ -26,14 +26,6 @@ export type SignalName =
   | "HEARTBEAT"
   | "ACTIVE"
   | "DORMANT";
-
-/** What Tor answered to AUTHCHALLENGE (control-spec, section 3.24). */
-export interface AuthChallenge {
-  /** The proof that the server knows the cookie: 32 bytes. */
-  readonly serverHash: Uint8Array;
-  /** The server's nonce: 32 bytes. */
-  readonly serverNonce: Uint8Array;
-}
 
 /**
  * The commands that concern the session itself, and what Tor can tell. A `ControlConnection` has
@@ -114,14 +106,7 @@ export abstract class SessionCommands extends CommandBase {
     { signal }: AbortOptions = {},
   ): Promise<AuthChallenge> {
     const args = ["SAFECOOKIE", encodeHex(clientNonce)];
-    const reply = await this.request("AUTHCHALLENGE", { args, signal });
-    const { keywords } = parseWords(reply.lines[0]!.text);
-    const [serverHash, serverNonce] = ["SERVERHASH", "SERVERNONCE"].map((key) => {
-      const text = keywords.get(key) ?? "";
-      if (/^[0-9a-f]{64}$/i.test(text)) return decodeHex(text);
-      throw new TorError(`Cannot read the reply to AUTHCHALLENGE: no ${key} of 32 bytes`);
-    });
-    return { serverHash: serverHash!, serverNonce: serverNonce! };
+    return parseAuthChallenge(await this.request("AUTHCHALLENGE", { args, signal }));
   }
 
   /**
@@ -191,7 +176,7 @@ export abstract class SessionCommands extends CommandBase {
    * assert.deepEqual(connections, ["$AAAA CONNECTED", "$BBBB LAUNCHED"]);
    * ```
    */
-  getInfo(key: string, options?: AbortOptions): Promise<string>;
+  getInfo(key: string, options?: ReplyOptions): Promise<string>;
   /**
    * Reads several keys in one command, all of them or none. It fails as {@linkcode getInfo} of one
    * key does where any of them does.
@@ -214,15 +199,15 @@ export abstract class SessionCommands extends CommandBase {
    * assert.equal(values.get("uptime"), "60");
    * ```
    */
-  getInfo(keys: readonly string[], options?: AbortOptions): Promise<Map<string, string>>;
+  getInfo(keys: readonly string[], options?: ReplyOptions): Promise<Map<string, string>>;
   async getInfo(
     keys: string | readonly string[],
-    { signal }: AbortOptions = {},
+    options: ReplyOptions = {},
   ): Promise<string | Map<string, string>> {
     const args = typeof keys === "string" ? [keys] : keys;
     const values = new Map<string, string>();
     if (args.length === 0) return values;
-    const { lines } = await this.request("GETINFO", { args, signal });
+    const { lines } = await this.request("GETINFO", { args, ...options });
     for (const [i, key] of args.entries()) {
       const line = lines[i];
       // Tor repeats the key as it was asked for, in the order asked for.

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { ControlConnection } from "../../lib/control/connection.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
-import { whenBootstrapped } from "../../lib/testing/when_bootstrapped.ts";
+import { urgeBootstrap } from "../../lib/testing/urge_bootstrap.ts";
 import { deferred } from "../../lib/util/deferred.ts";
 
 const ASK = "GETINFO status/bootstrap-phase";
@@ -23,11 +23,11 @@ async function withPort(
   await body(port, control);
 }
 
-describe("whenBootstrapped", () => {
+describe("urgeBootstrap", () => {
   it("resolves at once where the tor is ready", () =>
     withPort(async (port, control) => {
       port.expect(ASK).reply(`250-status/bootstrap-phase=${phase(100)}`, "250 OK");
-      await whenBootstrapped(control, { isConsensusThere: true });
+      await urgeBootstrap(control, { isConsensusThere: true });
     }));
 
   it("follows the events, and tells of them", () =>
@@ -37,9 +37,9 @@ describe("whenBootstrapped", () => {
       port.expect(ASK).reply(`250-status/bootstrap-phase=${phase(5)}`, "250 OK")
         .wait(answered.promise)
         .reply(`650 STATUS_CLIENT ${phase(50)}`, `650 STATUS_CLIENT ${phase(100)}`);
-      await whenBootstrapped(control, {
-        onProgress: (...progress) => {
-          told.push(progress);
+      await urgeBootstrap(control, {
+        onProgress: ({ percent, summary }) => {
+          told.push([percent, summary]);
           answered.resolve();
         },
       });
@@ -54,7 +54,7 @@ describe("whenBootstrapped", () => {
         `250-status/bootstrap-phase=${phase(95)}`,
         "250 OK",
       );
-      await whenBootstrapped(control, { onProgress: (percent) => told.push(percent) });
+      await urgeBootstrap(control, { onProgress: ({ percent }) => told.push(percent) });
       assert.deepEqual(told, [100]);
     }));
 
@@ -62,7 +62,7 @@ describe("whenBootstrapped", () => {
     withPort(async (port, control) => {
       port.expect(ASK).reply(`250-status/bootstrap-phase=${phase(25)}`, "250 OK");
       port.expect("SIGNAL RELOAD").reply("250 OK", `650 STATUS_CLIENT ${phase(100)}`);
-      await whenBootstrapped(control, { isConsensusThere: true });
+      await urgeBootstrap(control, { isConsensusThere: true });
     }));
 
   it("makes the tor try again when its patience is over", () =>
@@ -70,7 +70,7 @@ describe("whenBootstrapped", () => {
       port.expect(ASK).reply(`250-status/bootstrap-phase=${phase(25)}`, "250 OK");
       port.expect("SIGNAL RELOAD").reply("250 OK");
       port.expect("SIGNAL RELOAD").reply("250 OK", `650 STATUS_CLIENT ${phase(100)}`);
-      await whenBootstrapped(control, { patience: 20 });
+      await urgeBootstrap(control, { patience: 20 });
     }));
 
   it("is given up by a signal", () =>
@@ -79,7 +79,7 @@ describe("whenBootstrapped", () => {
       const abort = new AbortController();
       port.expect(ASK).reply(`250-status/bootstrap-phase=${phase(25)}`, "250 OK");
       await assert.rejects(
-        whenBootstrapped(control, {
+        urgeBootstrap(control, {
           signal: abort.signal,
           onProgress: () => abort.abort(reason),
         }),
