@@ -15,6 +15,8 @@ export interface CreateHttpAgentOptions {
   keepAlive?: boolean | undefined;
   /** The authorities to trust instead of those of the platform, in PEM. */
   caCertificates?: readonly string[] | undefined;
+  /** The time that a TLS handshake may take, in milliseconds, `Infinity` for no limit; default 60,000. */
+  tlsTimeout?: number | undefined;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface HttpClientOptions extends ConnectionPoolOptions {
   isolation?: Isolation | undefined;
   /** The authorities to trust instead of those of the platform, in PEM. */
   caCertificates?: readonly string[] | undefined;
+  /** The time that a TLS handshake may take, in milliseconds, `Infinity` for no limit; default 60,000. */
+  tlsTimeout?: number | undefined;
 }
 
 /** What `fetch` takes, and the isolation of the one request. */

@@ -14,12 +14,14 @@ export interface HttpConnectOptions {
   serverName?: string | undefined;
   /** The authorities to trust instead of those of the platform, in PEM. */
   caCertificates?: readonly string[] | undefined;
+  /** The time that the TLS handshake may take; see {@linkcode StartTlsOptions.timeout}. */
+  tlsTimeout?: number | undefined;
 }
 
 /** Opens a connection for HTTP/1.1 by a dialer, under TLS where that is asked for. */
 export async function connectHttp(
   target: HttpDialTarget,
-  { runtime, dial, secure, serverName, caCertificates }: HttpConnectOptions,
+  { runtime, dial, secure, serverName, caCertificates, tlsTimeout }: HttpConnectOptions,
 ): Promise<Conn> {
   const { signal } = target;
   signal?.throwIfAborted();
@@ -37,6 +39,7 @@ export async function connectHttp(
     serverName: serverName ?? target.hostname,
     caCertificates,
     alpnProtocols: ["http/1.1"],
+    timeout: tlsTimeout,
     signal,
   });
 }

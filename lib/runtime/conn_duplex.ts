@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { takeWire, type Wire } from "../util/wire.ts";
 import type { Conn } from "./types.ts";
 
 type Callback = (error?: Error | null) => void;
@@ -9,8 +10,7 @@ type Callback = (error?: Error | null) => void;
  */
 export class ConnDuplex extends Duplex {
   readonly #conn: Conn;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #wire: Wire;
   #received = 0;
   #timeout = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,11 +19,7 @@ export class ConnDuplex extends Duplex {
   constructor(conn: Conn) {
     super({ allowHalfOpen: true });
     this.#conn = conn;
-    this.#reader = conn.readable.getReader();
-    this.#writer = conn.writable.getWriter();
-    // Both settle with the connection, and whoever reads or writes is told.
-    this.#reader.closed.catch(() => {});
-    this.#writer.closed.catch(() => {});
+    this.#wire = takeWire(conn);
     this.on("error", () => {});
   }
 
@@ -39,12 +35,12 @@ export class ConnDuplex extends Duplex {
   async #pull(): Promise<void> {
     try {
       for (;;) {
-        const { done, value } = await this.#reader.read();
+        const chunk = await this.#wire.receive();
         if (this.destroyed) return;
         this.#noteActivity();
-        if (done) return void this.push(null);
-        this.#received += value.byteLength;
-        if (value.byteLength > 0) return void this.push(value);
+        if (chunk === undefined) return void this.push(null);
+        this.#received += chunk.byteLength;
+        if (chunk.byteLength > 0) return void this.push(chunk);
       }
     } catch (error) {
       this.destroy(error as Error);
@@ -53,11 +49,11 @@ export class ConnDuplex extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: string, callback: Callback): void {
     this.#noteActivity();
-    this.#writer.write(chunk).then(() => callback(), callback);
+    this.#wire.send(chunk).then(() => callback(), callback);
   }
 
   override _final(callback: Callback): void {
-    this.#writer.close().then(() => callback(), callback);
+    this.#wire.end().then(() => callback(), callback);
   }
 
   override _destroy(error: Error | null, callback: Callback): void {

@@ -13,9 +13,13 @@ import type {
   HttpAgentOptions,
   HttpRequest,
   HttpResponse,
+  HttpListener,
+  HttpServer,
   Listener,
   Process,
+  RequestHandler,
   Runtime,
+  ServeOptions,
   SocketAddress,
   SpawnOptions,
   StartTlsOptions,
@@ -30,8 +34,13 @@ const PLATFORMS: Readonly<Record<string, Runtime["platform"]>> = {
   freebsd: "freebsd",
 };
 
+/** 128 and the signal's number, as shells have it. */
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /** The adapter for Deno, on its native calls, which ask for fewer permissions than `node:*`. */
 export class DenoRuntime extends DenoFiles implements Runtime {
+  /** What listens to signals in this program, whichever adapter it was given to. */
+  static readonly #listening = new Set<unknown>();
   readonly name = "deno" as const;
   readonly platform: Runtime["platform"] = PLATFORMS[Deno.build.os] ?? "other";
   readonly pid: number = Deno.pid;
@@ -91,6 +100,15 @@ export class DenoRuntime extends DenoFiles implements Runtime {
     return await requestByNode(conn, request, options);
   }
 
+  async serve(
+    listener: HttpListener,
+    handler: RequestHandler,
+    options: ServeOptions,
+  ): Promise<HttpServer> {
+    const { NodeHttpServer } = await import("./node_serve.ts");
+    return new NodeHttpServer(listener, handler, options);
+  }
+
   async httpAgent(options: HttpAgentOptions): Promise<HttpAgent> {
     const { ConnectingAgent } = await import("./node_http_agent.ts");
     return new ConnectingAgent(options);
@@ -111,9 +129,18 @@ export class DenoRuntime extends DenoFiles implements Runtime {
       : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     const listeners = signals.map((signal) => ({ signal, listener: () => handler(signal) }));
     for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
+    DenoRuntime.#listening.add(listeners);
     return () => {
       for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+      DenoRuntime.#listening.delete(listeners);
     };
+  }
+
+  endBySignal(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+    if (DenoRuntime.#listening.size > 0) return;
+    // Deno takes the right to send a signal for the right to run anything.
+    if (this.platform !== "win32" && granted({ name: "run" })) Deno.kill(Deno.pid, signal);
+    else Deno.exit(EXIT_CODES[signal]);
   }
 }
 

@@ -2,6 +2,7 @@ import type { DisconnectedError } from "../errors/mod.ts";
 import { formatAddress } from "../util/address.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { nextTurn } from "../util/next_turn.ts";
+import { type OwnWire, WiredConn } from "../util/wire.ts";
 import { socketAddress } from "./deno_address.ts";
 import { brokenConnection, closedHere } from "./platform_error.ts";
 import type { Conn, SocketAddress } from "./types.ts";
@@ -11,55 +12,59 @@ import { WRITE_QUEUE } from "./write_queue.ts";
 const READ_SIZE = 16 * 1024;
 const READ_SIZE_LIMIT = 256 * 1024;
 
-/** A {@linkcode Conn} over a `Deno.Conn`. */
-export class DenoConn implements Conn {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+/** A {@linkcode Conn} over a `Deno.Conn`. Its streams are made when they are asked for. */
+export class DenoConn extends WiredConn implements Conn {
   readonly localAddress: SocketAddress | undefined;
   readonly remoteAddress: SocketAddress | undefined;
   readonly #conn: Deno.TcpConn | Deno.UnixConn;
   readonly #peer: string;
   readonly #closed: Deferred<void> = deferred();
-  #readController!: ReadableStreamDefaultController<Uint8Array>;
-  #writeController!: WritableStreamDefaultController;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
+  #readController: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #writeController: WritableStreamDefaultController | undefined;
+  /** What was read already, and comes before the rest. */
+  #held: Uint8Array | undefined;
   #readOver = false;
   #writeOver = false;
   #sending = false;
   #freed = false;
   #failure: DisconnectedError | undefined;
+  /** The failure, where it ended reading. */
+  #readFailure: DisconnectedError | undefined;
   #readSize = READ_SIZE;
   #buffer: Uint8Array<ArrayBuffer> | undefined;
 
   /** Takes over `conn`. */
   constructor(conn: Deno.TcpConn | Deno.UnixConn) {
+    super();
     this.#conn = conn;
     this.localAddress = socketAddress(conn.localAddr);
     this.remoteAddress = socketAddress(conn.remoteAddr);
     const known = this.remoteAddress ?? this.localAddress;
     this.#peer = known === undefined ? "a peer" : formatAddress(known);
     this.#closed.promise.catch(() => {});
-    this.readable = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#readController = controller;
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ??= this.#makeReadable();
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= this.#makeWritable();
+  }
+
+  get wire(): OwnWire | undefined {
+    if (this.#readable !== undefined || this.#writable !== undefined) return undefined;
+    return {
+      receive: () => this.#receive(),
+      send: (bytes) => this.#write(bytes),
+      end: () => this.#finishWriting(),
+      release: () => {},
+      putBack: (bytes) => {
+        this.#held = bytes;
       },
-      pull: () => this.#pull(),
-      cancel: () => {
-        this.#readOver = true;
-        this.#freeIfOver();
-      },
-    }, { highWaterMark: 0 });
-    this.writable = new WritableStream<Uint8Array>({
-      start: (controller) => {
-        this.#writeController = controller;
-        // Not in abort(), which would wait for a write that waits for the peer.
-        controller.signal.addEventListener("abort", () => {
-          this.#writeOver = true;
-          void this.close();
-        });
-      },
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#finishWriting(),
-    }, WRITE_QUEUE);
+    };
   }
 
   get closed(): Promise<void> {
@@ -68,7 +73,7 @@ export class DenoConn implements Conn {
 
   close(): Promise<void> {
     this.#endReading();
-    this.#endWriting(closedHere(this.#peer));
+    this.#endWriting();
     this.#freeIfOver();
     return Promise.resolve();
   }
@@ -77,24 +82,69 @@ export class DenoConn implements Conn {
     return this.close();
   }
 
-  async #pull(): Promise<void> {
+  #makeReadable(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#readController = controller;
+        if (this.#held !== undefined) controller.enqueue(this.#held);
+        if (this.#readOver && this.#readFailure === undefined) controller.close();
+        else if (this.#readOver && this.#held === undefined) controller.error(this.#readFailure);
+        this.#held = undefined;
+      },
+      pull: async (controller) => {
+        const chunk = await this.#receive();
+        if (chunk !== undefined && !this.#readOver) controller.enqueue(chunk);
+      },
+      cancel: () => {
+        this.#readOver = true;
+        this.#freeIfOver();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  #makeWritable(): WritableStream<Uint8Array> {
+    return new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#writeController = controller;
+        // Not in abort(), which would wait for a write that waits for the peer.
+        controller.signal.addEventListener("abort", () => {
+          this.#writeOver = true;
+          void this.close();
+        });
+        if (this.#writeOver) controller.error(this.#failure ?? closedHere(this.#peer));
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#finishWriting(),
+    }, WRITE_QUEUE);
+  }
+
+  /** Gives what comes next; at an end, or a failure, reading is over. */
+  async #receive(): Promise<Uint8Array | undefined> {
+    if (this.#held !== undefined) {
+      const held = this.#held;
+      this.#held = undefined;
+      return held;
+    }
+    if (this.#readOver) return this.#ended();
     const buffer = this.#buffer ?? new Uint8Array(this.#readSize);
     this.#buffer = undefined;
     let count: number | null;
     try {
       count = await this.#conn.read(buffer);
     } catch (error) {
-      this.#endReading(this.#fail(error));
-      return;
+      if (!this.#readOver) this.#endReading(this.#fail(error));
+      return this.#ended();
     }
-    if (count === null) {
-      // The write that a reset fails takes the error away, and the read sees an end; both come in
-      // the same turn of the event loop.
-      if (this.#sending) await nextTurn();
-      this.#endReading(this.#failure);
-    } else if (!this.#readOver) {
-      this.#readController.enqueue(this.#chunk(buffer, count));
-    }
+    if (count !== null) return this.#chunk(buffer, count);
+    // The write that a reset fails takes the error away, and the read sees an end; both come in the
+    // same turn of the event loop.
+    if (this.#sending) await nextTurn();
+    this.#endReading(this.#failure);
+    return this.#ended();
+  }
+
+  #ended(): undefined {
+    if (this.#readFailure !== undefined) throw this.#readFailure;
   }
 
   /** A chunk that fills much of its buffer keeps it; a small one is copied, and the buffer kept. */
@@ -137,7 +187,7 @@ export class DenoConn implements Conn {
   /** What arrived before can still be read, so that only writing is over. */
   #failWriting(cause: unknown): DisconnectedError {
     const error = this.#fail(cause);
-    this.#endWriting(error);
+    this.#endWriting();
     return error;
   }
 
@@ -152,16 +202,17 @@ export class DenoConn implements Conn {
   #endReading(error?: DisconnectedError): void {
     if (this.#readOver) return;
     this.#readOver = true;
-    if (error === undefined) this.#readController.close();
-    else this.#readController.error(error);
-    if (error !== undefined) this.#endWriting(error);
+    this.#readFailure = error;
+    if (error === undefined) this.#readController?.close();
+    else this.#readController?.error(error);
+    if (error !== undefined) this.#endWriting();
     this.#freeIfOver();
   }
 
-  #endWriting(error: DisconnectedError): void {
+  #endWriting(): void {
     if (this.#writeOver) return;
     this.#writeOver = true;
-    this.#writeController.error(error);
+    this.#writeController?.error(this.#failure ?? closedHere(this.#peer));
     this.#freeIfOver();
   }
 

@@ -11,6 +11,11 @@ export interface StartTlsOptions extends AbortOptions {
   caCertificates?: readonly string[] | undefined;
   /** The protocols to offer (ALPN), best first; by default none. */
   alpnProtocols?: readonly string[] | undefined;
+  /**
+   * The time in milliseconds that the handshake may take, `Infinity` for no limit; default 60,000,
+   * which is many times what one takes through Tor.
+   */
+  timeout?: number | undefined;
 }
 
 /** A connection under TLS. */

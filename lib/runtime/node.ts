@@ -7,6 +7,7 @@ import { ConnectingAgent } from "./node_http_agent.ts";
 import { listenByNode } from "./node_listener.ts";
 import { spawnByNode } from "./node_process.ts";
 import { requestByNode } from "./node_request.ts";
+import { NodeHttpServer } from "./node_serve.ts";
 import { startTlsByNode } from "./node_tls.ts";
 import type {
   AbortOptions,
@@ -16,9 +17,13 @@ import type {
   HttpAgentOptions,
   HttpRequest,
   HttpResponse,
+  HttpListener,
+  HttpServer,
   Listener,
   Process,
+  RequestHandler,
   Runtime,
+  ServeOptions,
   SocketAddress,
   SpawnOptions,
   StartTlsOptions,
@@ -30,6 +35,8 @@ const PLATFORMS: readonly string[] = ["linux", "darwin", "win32", "freebsd"];
 
 /** The adapter for Node and Bun, on `node:net`, `node:child_process`, `node:fs` and `node:dgram`. */
 export class NodeRuntime extends NodeFiles implements Runtime {
+  /** What listens to signals in this program, whichever adapter it was given to. */
+  static readonly #listening = new Set<unknown>();
   readonly name: "bun" | "node" = "Bun" in globalThis ? "bun" : "node";
   readonly platform: Runtime["platform"] = PLATFORMS.includes(process.platform)
     ? process.platform as Runtime["platform"]
@@ -57,6 +64,14 @@ export class NodeRuntime extends NodeFiles implements Runtime {
     return requestByNode(conn, request, options);
   }
 
+  serve(
+    listener: HttpListener,
+    handler: RequestHandler,
+    options: ServeOptions,
+  ): Promise<HttpServer> {
+    return Promise.resolve(new NodeHttpServer(listener, handler, options));
+  }
+
   httpAgent(options: HttpAgentOptions): Promise<HttpAgent> {
     return Promise.resolve(new ConnectingAgent(options));
   }
@@ -74,8 +89,14 @@ export class NodeRuntime extends NodeFiles implements Runtime {
     // One listener of its own for each call, so that the same handler may be given twice.
     const listener = (signal: NodeJS.Signals) => handler(signal as (typeof signals)[number]);
     for (const signal of signals) process.on(signal, listener);
+    NodeRuntime.#listening.add(listener);
     return () => {
       for (const signal of signals) process.off(signal, listener);
+      NodeRuntime.#listening.delete(listener);
     };
+  }
+
+  endBySignal(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+    if (NodeRuntime.#listening.size === 0) process.kill(process.pid, signal);
   }
 }

@@ -1,8 +1,10 @@
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { DisconnectedError } from "../errors/mod.ts";
 import { formatAddress } from "../util/address.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { nextTurn } from "../util/next_turn.ts";
+import { type OwnWire, WiredConn } from "../util/wire.ts";
 import { NodeReadSide } from "./node_read_side.ts";
 import { brokenConnection, closedHere } from "./platform_error.ts";
 import type { Conn, SocketAddress } from "./types.ts";
@@ -10,54 +12,40 @@ import { WRITE_QUEUE } from "./write_queue.ts";
 
 /** What a {@linkcode NodeConn} is told of itself. */
 export interface NodeConnOptions {
-  /** The address of the Unix socket, which Node does not tell. */
+  /** The address on this side, where the socket is not to be asked, which does not tell a path. */
   local?: SocketAddress | undefined;
-  /** The address that was connected to, which Node does not tell of a Unix socket. */
+  /** The address that was connected to, likewise. */
   remote?: SocketAddress | undefined;
 }
 
-/** A {@linkcode Conn} over a connected socket of `node:net` that was made with `allowHalfOpen`. */
-export class NodeConn implements Conn {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
-  readonly closed: Promise<void>;
-  readonly localAddress: SocketAddress | undefined;
+/** How many bytes V8 keeps in its own heap at most. */
+const SMALL = 64;
+
+/**
+ * A {@linkcode Conn} over a connected socket of `node:net` that was made with `allowHalfOpen`. Its
+ * streams are made when they are asked for.
+ */
+export class NodeConn extends WiredConn implements Conn {
   readonly remoteAddress: SocketAddress | undefined;
   readonly #socket: Socket;
   readonly #read: NodeReadSide;
   readonly #gone: Deferred<void> = deferred();
-  readonly #peer: string;
-  #writing!: WritableStreamDefaultController;
+  #closed: Promise<void> | undefined;
+  #localAddress: SocketAddress | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
+  #writing: WritableStreamDefaultController | undefined;
   #writeOver = false;
   #closing = false;
   #failure: DisconnectedError | undefined;
 
   /** Takes over `socket`. */
   constructor(socket: Socket, { local, remote }: NodeConnOptions = {}) {
+    super();
     this.#socket = socket;
-    this.localAddress = local ?? address(socket.localAddress, socket.localPort);
+    this.#localAddress = local;
     this.remoteAddress = remote ?? address(socket.remoteAddress, socket.remotePort);
-    const known = this.remoteAddress ?? this.localAddress;
-    this.#peer = known === undefined ? "a peer" : formatAddress(known);
     socket.setNoDelay(true);
     this.#read = new NodeReadSide(socket, () => this.#freeIfOver());
-    this.readable = this.#read.stream;
-    this.writable = new WritableStream<Uint8Array>({
-      start: (controller) => {
-        this.#writing = controller;
-        // Not in abort(), which would wait for a write that waits for the peer.
-        controller.signal.addEventListener("abort", () => {
-          this.#writeOver = true;
-          void this.close();
-        });
-      },
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#finishWriting(),
-    }, WRITE_QUEUE);
-    this.closed = this.#gone.promise.then(() => {
-      if (this.#failure !== undefined) throw this.#failure;
-    });
-    this.closed.catch(() => {});
     socket.on("end", () => void this.#endReading());
     socket.on("error", (error) => {
       if (!this.#closing) this.#failure ??= brokenConnection(this.#peer, error);
@@ -65,16 +53,75 @@ export class NodeConn implements Conn {
     socket.on("close", () => this.#settle());
   }
 
+  get closed(): Promise<void> {
+    if (this.#closed === undefined) {
+      this.#closed = this.#gone.promise.then(() => {
+        if (this.#failure !== undefined) throw this.#failure;
+      });
+      this.#closed.catch(() => {});
+    }
+    return this.#closed;
+  }
+
+  get localAddress(): SocketAddress | undefined {
+    return this.#localAddress ??= address(this.#socket.localAddress, this.#socket.localPort);
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#read.stream;
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    if (this.#writable === undefined) {
+      // A write that fails destroys the socket, and with it what was not read.
+      this.#read.start();
+      this.#writable = this.#makeWritable();
+    }
+    return this.#writable;
+  }
+
+  get wire(): OwnWire | undefined {
+    if (this.#read.hasStream || this.#writable !== undefined) return undefined;
+    return {
+      receive: () => this.#read.receive(),
+      send: (bytes) => this.#write(bytes),
+      end: () => this.#finishWriting(),
+      release: () => {},
+      putBack: (bytes) => this.#read.putBack(bytes),
+    };
+  }
+
   close(): Promise<void> {
     this.#closing = true;
     this.#read.end();
-    this.#endWriting(closedHere(this.#peer));
+    this.#endWriting();
     this.#socket.destroy();
     return this.#gone.promise;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  get #peer(): string {
+    const known = this.remoteAddress ?? this.localAddress;
+    return known === undefined ? "a peer" : formatAddress(known);
+  }
+
+  #makeWritable(): WritableStream<Uint8Array> {
+    return new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#writing = controller;
+        // Not in abort(), which would wait for a write that waits for the peer.
+        controller.signal.addEventListener("abort", () => {
+          this.#writeOver = true;
+          void this.close();
+        });
+        if (this.#writeOver) controller.error(this.#failed());
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#finishWriting(),
+    }, WRITE_QUEUE);
   }
 
   #write(chunk: Uint8Array): Promise<void> {
@@ -84,9 +131,11 @@ export class NodeConn implements Conn {
     }
     // Under TLS, Deno never calls back for a write of nothing, and sends nothing after it.
     if (chunk.byteLength === 0) return Promise.resolve();
+    // V8 keeps a small array where a system call cannot get at it: to move it there takes longer.
+    const bytes = chunk.byteLength <= SMALL ? Buffer.from(chunk) : chunk;
     return new Promise((resolve, reject) => {
       // The callback comes when the system has taken the bytes: what resolved survives close().
-      this.#socket.write(chunk, (error) => {
+      this.#socket.write(bytes, (error) => {
         // Node calls back without an error where the socket was destroyed under the write.
         if (!error && !this.#socket.destroyed) resolve();
         else void this.#gone.promise.then(() => reject(this.#failed(error)));
@@ -127,14 +176,14 @@ export class NodeConn implements Conn {
   #settle(): void {
     if (this.#failure === undefined) this.#read.end();
     else this.#read.fail(this.#failure);
-    this.#endWriting(this.#failure ?? closedHere(this.#peer));
+    this.#endWriting();
     this.#gone.resolve();
   }
 
-  #endWriting(error: DisconnectedError): void {
+  #endWriting(): void {
     if (this.#writeOver) return;
     this.#writeOver = true;
-    this.#writing.error(error);
+    this.#writing?.error(this.#failed());
   }
 }
 

@@ -1,67 +1,143 @@
 import type { Readable } from "node:stream";
+import { type Deferred, deferred } from "../util/deferred.ts";
 
-/** How many bytes may wait in a stream before its source is paused. */
+/** How many bytes may wait to be read before the source is paused. */
 const HIGH_WATER_MARK = 256 * 1024;
 
 /**
- * The bytes of a Node stream as a `ReadableStream` of plain `Uint8Array`s. A reader that does not
- * keep up pauses the source. The owner tells it how the source ended.
+ * The bytes of a Node stream as plain `Uint8Array`s: a `ReadableStream` of them or, before that is
+ * asked for, one at a time. A reader that does not keep up pauses the source. The owner tells it how
+ * the source ended.
  */
 export class NodeReadSide {
-  /** What the source gives. */
-  readonly stream: ReadableStream<Uint8Array>;
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  readonly #source: Readable;
+  readonly #onCancel: () => void;
+  #stream: ReadableStream<Uint8Array> | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** What has come while there was no stream. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #waiting: Deferred<Uint8Array | undefined> | undefined;
   #over = false;
   #failure: Error | undefined;
 
-  /** Takes over `source`; `onCancel` is called when the reader wants no more. */
+  /** Takes over `source`; `onCancel` is called when the stream's reader wants no more. */
   constructor(source: Readable, onCancel: () => void) {
-    this.stream = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      pull: () => {
-        if (this.#failure !== undefined) this.#raise();
-        else source.resume();
-      },
-      cancel: () => {
-        this.#over = true;
-        source.pause();
-        onCancel();
-      },
-    }, new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }));
+    this.#source = source;
+    this.#onCancel = onCancel;
     // Explicitly paused, so that the listener does not start the flow before it is asked for.
     source.pause();
     source.on("data", (chunk: Uint8Array) => {
       if (this.#over) return;
-      this.#controller.enqueue(
-        new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength),
-      );
-      if (this.#controller.desiredSize! <= 0) source.pause();
+      this.#take(new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength));
     });
   }
 
-  /** True once the stream has ended, failed or been cancelled. */
+  /** What the source gives; it begins to flow when this is asked for. */
+  get stream(): ReadableStream<Uint8Array> {
+    return this.#stream ??= this.#makeStream();
+  }
+
+  /** Whether {@linkcode stream} was asked for, after which there is no {@linkcode receive}. */
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** True once the source has ended, failed or been cancelled. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** Ends the stream; what waits in it can still be read. */
+  /** Begins to hold what comes, so that it is there even where the source is destroyed. */
+  start(): void {
+    if (!this.#over && this.#stream === undefined) this.#source.resume();
+  }
+
+  /** Gives what comes next, `undefined` at the end. One at a time. */
+  receive(): Promise<Uint8Array | undefined> {
+    const chunk = this.#held.shift();
+    if (chunk !== undefined) {
+      this.#heldBytes -= chunk.byteLength;
+      return Promise.resolve(chunk);
+    }
+    if (this.#failure !== undefined) {
+      this.#over = true;
+      return Promise.reject(this.#failure);
+    }
+    if (this.#over) return Promise.resolve(undefined);
+    this.#waiting = deferred();
+    this.#source.resume();
+    return this.#waiting.promise;
+  }
+
+  /** Puts bytes before all that is still to come, while there is no stream. */
+  putBack(bytes: Uint8Array): void {
+    this.#held.unshift(bytes);
+    this.#heldBytes += bytes.byteLength;
+  }
+
+  /** Ends it; what waits can still be read. */
   end(): void {
     if (this.#over || this.#failure !== undefined) return;
     this.#over = true;
-    this.#controller.close();
+    this.#controller?.close();
+    this.#settle((waiting) => waiting.resolve(undefined));
   }
 
-  /** Fails the stream; what waits in it can be read before the failure. */
+  /** Fails it; what waits can be read before the failure. */
   fail(error: Error): void {
     if (this.#over || this.#failure !== undefined) return;
     this.#failure = error;
-    if (this.#controller.desiredSize === HIGH_WATER_MARK) this.#raise();
+    if (this.#controller?.desiredSize === HIGH_WATER_MARK) this.#raise();
+    this.#settle((waiting) => {
+      this.#over = true;
+      waiting.reject(error);
+    });
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#controller !== undefined) {
+      this.#controller.enqueue(chunk);
+      if (this.#controller.desiredSize! <= 0) this.#source.pause();
+    } else if (this.#waiting !== undefined) {
+      this.#settle((waiting) => waiting.resolve(chunk));
+    } else {
+      this.#held.push(chunk);
+      this.#heldBytes += chunk.byteLength;
+      if (this.#heldBytes >= HIGH_WATER_MARK) this.#source.pause();
+    }
+  }
+
+  #settle(settle: (waiting: Deferred<Uint8Array | undefined>) => void): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) settle(waiting);
+  }
+
+  #makeStream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+        for (const chunk of this.#held) controller.enqueue(chunk);
+        this.#held = [];
+        if (this.#over && this.#failure === undefined) controller.close();
+        else if (this.#over) controller.error(this.#failure);
+        else if (controller.desiredSize! <= 0) this.#source.pause();
+      },
+      pull: () => {
+        if (this.#failure !== undefined) this.#raise();
+        else this.#source.resume();
+      },
+      cancel: () => {
+        this.#over = true;
+        this.#source.pause();
+        this.#onCancel();
+      },
+    }, new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }));
   }
 
   #raise(): void {
     this.#over = true;
-    this.#controller.error(this.#failure);
+    this.#controller!.error(this.#failure);
   }
 }

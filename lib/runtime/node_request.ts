@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { DisconnectedError, NoResponseError, ProtocolError } from "../errors/mod.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
+import { nextTurn } from "../util/next_turn.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
 import { NodeReadSide } from "./node_read_side.ts";
 import { errorCode } from "./platform_error.ts";
@@ -97,7 +98,8 @@ class Exchange {
       await sendBody(this.#client, this.#request, this.#sending.signal);
     } catch (error) {
       // A server may answer before it has read the body, and read no more of it.
-      if (this.#answer === undefined) this.#fail(error);
+      if (this.#answer !== undefined) return;
+      this.#fail(error, error instanceof TypeError ? error : this.#explain(error));
     }
   }
 
@@ -107,13 +109,7 @@ class Exchange {
     this.#message = message;
     message.on("error", (error) => this.#break(error));
     message.on("aborted", this.#onGone);
-    message.on("end", () => {
-      if (message.complete === false) return this.#fail(new Error("the connection was closed"));
-      const { keepAlive } = this.#request;
-      this.#finish(keepAlive && this.#client.writableEnded && keepsAlive(message, this.#request));
-      // Whoever sees the end can count on the connection.
-      void this.reusable.promise.then(() => side.end());
-    });
+    message.on("end", () => void this.#onEnd(message, side));
     this.response.resolve({
       status: message.statusCode ?? 0,
       statusText: message.statusMessage ?? "",
@@ -123,15 +119,26 @@ class Exchange {
     });
   }
 
+  async #onEnd(message: IncomingMessage, side: NodeReadSide): Promise<void> {
+    if (message.complete === false) return this.#fail(new Error("the connection was closed"));
+    // What was sent may be told to be so in this turn; what is not by then, the server does not read.
+    if (this.#duplex.writableLength > 0) await nextTurn();
+    const isSent = this.#client.writableEnded && this.#duplex.writableLength === 0;
+    this.#finish(this.#request.keepAlive && isSent && keepsAlive(message, this.#request));
+    // Whoever sees the end can count on the connection.
+    await this.reusable.promise;
+    side.end();
+  }
+
   /** The connection broke, which takes nothing from an answer that has come in full. */
   #break(cause: unknown): void {
     if (this.#message?.complete) this.#duplex.destroy();
     else this.#fail(cause);
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: unknown, failure: Error = this.#explain(cause)): void {
     if (this.#over) return;
-    this.#failure = this.#explain(cause);
+    this.#failure = failure;
     this.#answer?.fail(this.#failure);
     this.response.reject(this.#failure);
     this.#finish(false);

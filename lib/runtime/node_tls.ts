@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { CertificateError, DisconnectedError, TlsError } from "../errors/mod.ts";
+import { CertificateError, DisconnectedError, TimeoutError, TlsError } from "../errors/mod.ts";
+import { withDeadline } from "../util/abort.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
 import { NodeConn } from "./node_conn.ts";
 import { errorCode } from "./platform_error.ts";
@@ -17,12 +18,15 @@ class NodeTlsConn extends NodeConn implements TlsConn {
   }
 }
 
+/** How long a handshake may take, in milliseconds: a server may accept and never answer. */
+const DEFAULT_TIMEOUT = 60_000;
+
 /**
  * Begins TLS on any connection by `node:tls`, on every runtime: Deno's own call takes neither a Unix
  * socket nor a connection that is wrapped.
  */
 export async function startTlsByNode(conn: Conn, options: StartTlsOptions): Promise<TlsConn> {
-  const { signal, serverName } = options;
+  const { signal, serverName, timeout = DEFAULT_TIMEOUT } = options;
   if (signal?.aborted) {
     await conn.close();
     throw signal.reason;
@@ -31,13 +35,18 @@ export async function startTlsByNode(conn: Conn, options: StartTlsOptions): Prom
   const socket = connect({ ...verification(options), socket: duplex });
   socket.on("close", () => duplex.destroy());
   try {
-    await handshake(socket, signal);
+    await withDeadline((signal) => handshake(socket, signal), {
+      signal,
+      timeout,
+      message: () => `The server did not begin TLS for ${serverName}`,
+    });
   } catch (error) {
     socket.on("error", () => {});
     socket.destroy();
     duplex.destroy();
     await conn.close();
     signal?.throwIfAborted();
+    if (error instanceof TimeoutError) throw error;
     throw tlsError(serverName, error);
   }
   return new NodeTlsConn(socket, conn);
@@ -59,15 +68,15 @@ function verification(options: StartTlsOptions): ConnectionOptions {
   };
 }
 
-function handshake(socket: TLSSocket, signal: AbortSignal | undefined): Promise<void> {
+function handshake(socket: TLSSocket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {
-      signal?.removeEventListener("abort", aborted);
+      signal.removeEventListener("abort", aborted);
       socket.off("secureConnect", secured).off("error", failed).off("close", ended);
     };
     const aborted = () => {
       settle();
-      reject(signal?.reason);
+      reject(signal.reason);
     };
     const secured = () => {
       settle();
@@ -79,7 +88,7 @@ function handshake(socket: TLSSocket, signal: AbortSignal | undefined): Promise<
       reject(error);
     };
     const ended = () => failed(new Error("the server ended the connection"));
-    signal?.addEventListener("abort", aborted, { once: true });
+    signal.addEventListener("abort", aborted, { once: true });
     socket.on("secureConnect", secured).on("error", failed).on("close", ended);
   });
 }

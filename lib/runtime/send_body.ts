@@ -5,11 +5,11 @@ import type { HttpRequest } from "./types.ts";
  * Sends a request's body and ends the request. Resolves when all of it was handed over.
  *
  * @param signal Aborts when nobody wants the rest, which is then cancelled.
- * @throws {TypeError} Where a streamed body is not of bytes, or not of the length that was told.
+ * @throws {TypeError} Where a streamed body fails, is not of bytes, or not of the length that was told.
  */
 export async function sendBody(
   to: Writable,
-  { body, contentLength }: HttpRequest,
+  { body, contentLength }: Pick<HttpRequest, "body" | "contentLength">,
   signal: AbortSignal,
 ): Promise<void> {
   if (!(body instanceof ReadableStream)) {
@@ -25,7 +25,7 @@ export async function sendBody(
   try {
     let sent = 0;
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await read(reader);
       if (signal.aborted) return;
       if (done) break;
       if (!(value instanceof Uint8Array)) {
@@ -46,6 +46,17 @@ export async function sendBody(
     throw error;
   } finally {
     signal.removeEventListener("abort", cancel);
+  }
+}
+
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`Cannot send a body that fails: ${why}`, { cause });
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   StartTlsOptions,
   TlsConn,
 } from "./http_types.ts";
+import type { HttpListener, HttpServer, RequestHandler, ServeOptions } from "./serve_types.ts";
 
 export type {
   AbortOptions,
@@ -26,6 +27,13 @@ export type {
   StartTlsOptions,
   TlsConn,
 } from "./http_types.ts";
+export type {
+  CloseServerOptions,
+  HttpListener,
+  HttpServer,
+  RequestHandler,
+  ServeOptions,
+} from "./serve_types.ts";
 
 /**
  * Accepts connections: an async iterable of {@linkcode Conn}s that ends when it is closed. Leaving a
@@ -163,6 +171,7 @@ export interface Runtime {
    * @throws {CertificateError} Where the certificate, or the name in it, does not verify.
    * @throws {TlsError} Where the handshake fails for another reason.
    * @throws {DisconnectedError} Where the connection ends before it is done.
+   * @throws {TimeoutError} Where the server does not answer in time.
    */
   startTls(conn: Conn, options: StartTlsOptions): Promise<TlsConn>;
   /**
@@ -173,8 +182,20 @@ export interface Runtime {
    *
    * @throws {NoResponseError} Where the connection ends before a byte of the answer.
    * @throws {ProtocolError} Where the answer is not HTTP, or its head is cut off or too long.
+   * @throws {TypeError} Where the request's body fails before there is an answer, or is not of the
+   * length that was told.
    */
   request(conn: Conn, request: HttpRequest, options?: AbortOptions): Promise<HttpResponse>;
+  /**
+   * Serves HTTP/1.1 on the connections of a listener, which belong to it from now on. The handler's `request.signal` is aborted when the client leaves before it has
+   * the answer. There is no upgrade to another protocol. A connection on which nothing is asked for is
+   * closed after a minute.
+   */
+  serve(
+    listener: HttpListener,
+    handler: RequestHandler,
+    options: ServeOptions,
+  ): Promise<HttpServer>;
   /** Makes an `http.Agent` of `node:http` that connects as it is told. */
   httpAgent(options: HttpAgentOptions): Promise<HttpAgent>;
   /** Starts a program, found on PATH where `command` has no separator. */
@@ -201,4 +222,11 @@ export interface Runtime {
    * function that it returns is called.
    */
   onInterrupt(handler: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void): () => void;
+  /**
+   * Ends this program by a signal, as that does where nothing listens to it; does nothing while
+   * something that was given to {@linkcode onInterrupt} still listens. Another listener of the program
+   * gets the signal, and decides. Where Deno does not permit to send signals (`--allow-run`), the
+   * program exits with the code that stands for the signal, 130 for SIGINT.
+   */
+  endBySignal(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
 }

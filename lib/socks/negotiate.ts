@@ -1,5 +1,6 @@
 import type { Conn } from "../runtime/types.ts";
-import { withDeadline } from "../util/abort.ts";
+import { within } from "../util/abort.ts";
+import { takeWire } from "../util/wire.ts";
 import type { SocksCredentials } from "./socks_credentials.ts";
 import { SocksHandshake, type SocksRequest } from "./socks_handshake.ts";
 import type { SocksReply } from "./socks_reply.ts";
@@ -32,11 +33,10 @@ export async function negotiate(
   { signal, timeout = DEFAULT_TIMEOUT, ...credentials }: SocksOptions,
 ): Promise<GrantedRequest> {
   try {
+    signal?.throwIfAborted();
     const handshake = new SocksHandshake(request, credentials);
-    const reply = await withDeadline(
-      () => run(conn, handshake),
-      { signal, timeout, message: () => handshake.missing },
-    );
+    const message = () => handshake.missing;
+    const reply = await within(run(conn, handshake), { signal, timeout, message });
     return { request: handshake.request, reply };
   } catch (error) {
     await conn.close();
@@ -45,23 +45,24 @@ export async function negotiate(
 }
 
 async function run(conn: Conn, handshake: SocksHandshake): Promise<SocksReply> {
-  const reader = conn.readable.getReader();
-  const writer = conn.writable.getWriter();
+  const wire = takeWire(conn);
   // A write that fails means a broken connection, of which reading tells more.
-  const send = (bytes: Uint8Array) => void writer.write(bytes).catch(() => {});
+  const send = (bytes: Uint8Array) => void wire.send(bytes).catch(() => {});
   try {
     send(handshake.greeting);
     for (;;) {
-      const { done, value } = await reader.read().catch((error) => {
+      let chunk: Uint8Array | undefined;
+      try {
+        chunk = await wire.receive();
+      } catch (error) {
         throw handshake.disconnected(error);
-      });
-      if (done) throw handshake.disconnected();
-      const next = handshake.push(value);
+      }
+      if (chunk === undefined) throw handshake.disconnected();
+      const next = handshake.push(chunk);
       if (next !== undefined) send(next);
       if (handshake.reply !== undefined) return handshake.reply;
     }
   } finally {
-    reader.releaseLock();
-    writer.releaseLock();
+    wire.release();
   }
 }

@@ -1,4 +1,5 @@
 import type { Conn, SocketAddress, TcpAddress } from "../runtime/types.ts";
+import { type OwnWire, ownWire, WiredConn } from "../util/wire.ts";
 
 /** What a {@linkcode SocksConn} is made of. */
 export interface SocksConnOptions {
@@ -12,20 +13,33 @@ export interface SocksConnOptions {
  * A connection through a SOCKS port: the one to the port itself, whose peer is now the target, and
  * which begins with what came behind the reply.
  */
-export class SocksConn implements Conn {
-  readonly readable: ReadableStream<Uint8Array>;
+export class SocksConn extends WiredConn implements Conn {
   readonly remoteAddress: TcpAddress;
   readonly #conn: Conn;
+  /** Where the handshake was read from the connection's own stream: what is left of it. */
+  readonly #readable: ReadableStream<Uint8Array> | undefined;
 
   /** Takes over `conn`, on which the handshake is done. */
   constructor(conn: Conn, { target, rest }: SocksConnOptions) {
+    super();
     this.#conn = conn;
     this.remoteAddress = target;
-    this.readable = rest.length === 0 ? conn.readable : beginWith(rest, conn.readable);
+    const wire = ownWire(conn);
+    // A stream that was read from is a used one, which `new Response()` does not take, for one.
+    if (wire === undefined) this.#readable = beginWith(rest, conn.readable);
+    else if (rest.byteLength > 0) wire.putBack(rest);
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ?? this.#conn.readable;
   }
 
   get writable(): WritableStream<Uint8Array> {
     return this.#conn.writable;
+  }
+
+  get wire(): OwnWire | undefined {
+    return ownWire(this.#conn);
   }
 
   get closed(): Promise<void> {
@@ -52,7 +66,9 @@ function beginWith(
 ): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   return new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(first),
+    start: (controller) => {
+      if (first.byteLength > 0) controller.enqueue(first);
+    },
     pull: async (controller) => {
       const { done, value } = await reader.read();
       if (done) controller.close();

@@ -12,12 +12,38 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   }
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
+    const settle = <V>(settled: (value: V) => void) => (value: V) => {
+      signal.removeEventListener("abort", abort);
+      settled(value);
+    };
     signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    promise.then(settle(resolve), settle(reject));
   });
 }
 
-/** What {@linkcode withDeadline} waits under. */
+/**
+ * Waits for `promise` until `signal` aborts, then rejects with its reason, or until the time is over,
+ * then rejects with a `TimeoutError`. The promise itself goes on, as with {@linkcode abortable}.
+ */
+export function within<T>(
+  promise: Promise<T>,
+  { signal, timeout, message }: DeadlineOptions,
+): Promise<T> {
+  if (timeout === Infinity) return abortable(promise, signal);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new TimeoutError(`${message()} within ${timeout} ms`, timeout)),
+      timeout,
+    );
+    const settle = <V>(settled: (value: V) => void) => (value: V) => {
+      clearTimeout(timer);
+      settled(value);
+    };
+    abortable(promise, signal).then(settle(resolve), settle(reject));
+  });
+}
+
+/** What {@linkcode withDeadline} and {@linkcode within} wait under. */
 export interface DeadlineOptions {
   /** The caller's own signal; its reason is what the wait rejects with. */
   signal?: AbortSignal | undefined;

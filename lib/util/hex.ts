@@ -21,3 +21,24 @@ export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   }
   return bytes;
 }
+
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/**
+ * Writes 20 bytes that stand in 40 upper-case hexadecimal digits as 27 characters of base64, without padding.
+ */
+export function digestToBase64(hex: string): string {
+  let text = "";
+  // Three hexadecimal digits are as many bits as two characters of base64.
+  for (let i = 0; i < 39; i += 3) {
+    const bits = digitAt(hex, i) << 8 | digitAt(hex, i + 1) << 4 | digitAt(hex, i + 2);
+    text += BASE64[bits >> 6]! + BASE64[bits & 63]!;
+  }
+  return text + BASE64[digitAt(hex, 39) << 2]!;
+}
+
+/** The value of an upper-case hexadecimal digit. */
+function digitAt(hex: string, position: number): number {
+  const code = hex.charCodeAt(position);
+  return code < 0x3a ? code - 0x30 : code - 0x37;
+}

@@ -101,6 +101,38 @@ describe("the http.Agent", () => {
     for (const each of [agent, strict]) each.destroy();
   });
 
+  it("verifies them for axios and ws, too", async () => {
+    await using fixture = await HttpFixture.start(GOOD);
+    const agent = await agentOf(fixture);
+    const httpsAgent = agent;
+    const failures = [
+      axios.get("https://other.test/", { adapter: "http", httpsAgent, proxy: false }),
+      new Promise((resolve, reject) => {
+        new WebSocket("wss://other.test/", { agent, rejectUnauthorized: false })
+          .on("open", resolve).on("error", reject);
+      }),
+    ];
+    for (const failure of failures) {
+      const error = await rejection(failure);
+      const told = error instanceof CertificateError ? error : error.cause;
+      assert.ok(told instanceof CertificateError, String(error));
+    }
+    assert.deepEqual(fixture.requests, []);
+    agent.destroy();
+  });
+
+  it("gives up on a server that does not answer to TLS", async () => {
+    await using fixture = await HttpFixture.start(() => undefined);
+    const agent = await agentOf(fixture, {
+      dial: (target) => fixture.dial({ ...target, port: 80 }),
+      tlsTimeout: 20,
+    });
+    const error = await rejection(get(URLS.https, { agent }));
+    assert.equal(error.name, "TimeoutError");
+    await fixture.allClosed();
+    agent.destroy();
+  });
+
   it("tells the dialer's error", async () => {
     await using fixture = await HttpFixture.start(GOOD);
     const refusal = new Error("refused");

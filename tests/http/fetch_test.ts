@@ -1,13 +1,16 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
-import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import {
   CertificateError,
   ConnectionRefusedError,
   DisconnectedError,
   NoResponseError,
   ProtocolError,
+  TimeoutError,
 } from "../../lib/errors/mod.ts";
+import type { Conn } from "../../lib/runtime/types.ts";
+import { startRawServer } from "../_support/raw_server.ts";
 import { type Answer, HttpFixture, rejection, reply } from "./_support.ts";
 
 /** A class of errors, whatever its constructor takes. */
@@ -285,6 +288,32 @@ describe("fetch: the response", () => {
     assert.equal(await (await http.fetch("http://www.example/")).text(), "all of it");
   });
 
+  it("takes an answer that comes before the request's body was sent", async () => {
+    const refuse = async (conn: Conn) => {
+      await conn.readable.getReader().read();
+      const answer = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nstop";
+      await conn.writable.getWriter().write(Buffer.from(answer));
+      await conn.closed; // it reads no more
+    };
+    await using server = await startRawServer(refuse);
+    await using http = await HttpFixture.start(GOOD, {
+      dial: () => http.runtime.connect(server.address),
+    });
+    let cancelled = (): void => {};
+    const cancellation = new Promise<void>((resolve) => cancelled = resolve);
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(65536)),
+      cancel: cancelled,
+    }, { highWaterMark: 0 });
+    const big = { method: "PUT", body: new Uint8Array(64 * MEGABYTE) };
+    for (const init of [big, streamed(endless)]) {
+      const response = await http.fetch("http://www.example/", init);
+      assert.deepEqual([response.status, await response.text()], [413, "stop"]);
+    }
+    await cancellation;
+    assert.equal(server.accepted(), 2);
+  });
+
   it("skips what a server says before its answer", async () => {
     await using http = await HttpFixture.start(() =>
       Buffer.concat([Buffer.from("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"), reply("hello")])
@@ -332,6 +361,18 @@ describe("fetch: the response", () => {
       assert.equal(http.dials.length, 1);
     });
   }
+
+  it("decodes br where it has asked for it, and leaves it alone where it cannot", async () => {
+    const coded = brotliCompressSync(text);
+    await using http = await HttpFixture.start(() =>
+      reply(coded, { headers: ["Content-Encoding: br"] })
+    );
+    const response = await http.fetch("http://www.example/");
+    const asked = http.requests[0]!.headers["accept-encoding"]!.split(", ").includes("br");
+    const body = Buffer.from(await response.arrayBuffer());
+    assert.ok(body.equals(asked ? Buffer.from(text) : coded));
+    assert.equal(response.headers.get("content-encoding"), "br");
+  });
 
   it("leaves a body alone that is in a coding which nobody asked for", async () => {
     await using http = await HttpFixture.start(() =>
@@ -435,6 +476,18 @@ describe("fetch: what goes wrong", () => {
     const untrusted = await rejection(strict.fetch("https://secure.test/"));
     assert.ok(untrusted.cause instanceof CertificateError, describeCauses(untrusted));
     assert.deepEqual([...http.requests, ...strict.requests], []);
+  });
+
+  it("gives up on a server that does not answer to TLS", async () => {
+    await using http = await HttpFixture.start(() => undefined, {
+      // The server without TLS says nothing to a client that begins with it.
+      dial: (target) => http.dial({ ...target, port: 80 }),
+      tlsTimeout: 20,
+    });
+    const error = await rejection(http.fetch("https://secure.test/"));
+    assert.ok(error instanceof TypeError && error.cause instanceof TimeoutError);
+    assert.equal(error.cause.milliseconds, 20);
+    await http.allClosed();
   });
 
   it("refuses everything once the client is closed", async () => {

@@ -59,4 +59,31 @@ export function programContract(runtime: Runtime): void {
       assert.equal(calls, 0);
     });
   });
+
+  describe("endBySignal()", () => {
+    /** How a program of its own ends that is told to end by a signal. */
+    const endOf = async (signal: string, listener = "none") => {
+      const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+      const { pathname } = new URL(`./_ended_by_signal.${extension}`, import.meta.url);
+      const own = "Deno" in globalThis ? ["run", "-A", "--no-check", pathname] : [pathname];
+      await using program = await runtime.spawn(process.execPath, {
+        args: [...own, signal, listener],
+        stdin: new TextEncoder().encode("end\n"),
+      });
+      const { code, signal: by } = await program.status;
+      return by ?? code;
+    };
+
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      it(`ends the program by ${signal}`, async () => assert.equal(await endOf(signal), signal));
+    }
+
+    it("does nothing while something of ours listens", async () => {
+      assert.equal(await endOf("SIGINT", "listening"), 5);
+    });
+
+    it("lets another listener of the program decide", async () => {
+      assert.equal(await endOf("SIGTERM", "handled"), 7);
+    });
+  });
 }

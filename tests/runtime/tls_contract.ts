@@ -182,6 +182,23 @@ function describeTls(runtime: Runtime, kind: SocketKind): void {
       await raw.closed.catch(() => {});
     }));
 
+  it("gives up on a server that is silent: in the time given, by default in a minute", () =>
+    withServer(runtime, { kind, plain: () => {} }, async (raw, again) => {
+      await assert.rejects(runtime.startTls(raw, trusting({ timeout: 20 })), {
+        name: "TimeoutError",
+        milliseconds: 20,
+      });
+      await raw.closed;
+      const second = await again();
+      await withoutWaiting(() =>
+        assert.rejects(runtime.startTls(second, trusting()), {
+          name: "TimeoutError",
+          milliseconds: 60_000,
+        })
+      );
+      await second.closed;
+    }));
+
   it("stops at an abort, before and within the handshake, and closes the connection", () =>
     withServer(runtime, { kind, plain: () => {} }, async (raw, again) => {
       const reason = new Error("changed my mind");
@@ -199,6 +216,18 @@ function describeTls(runtime: Runtime, kind: SocketKind): void {
 
 function trusting(options: Partial<StartTlsOptions> = {}): StartTlsOptions {
   return { serverName: "secure.test", caCertificates: [TEST_AUTHORITY], ...options };
+}
+
+/** Runs `body` while every timer ends at once. */
+async function withoutWaiting(body: () => Promise<void>): Promise<void> {
+  const { setTimeout } = globalThis;
+  const atOnce = (callback: () => void) => setTimeout(callback, 0);
+  Object.assign(globalThis, { setTimeout: atOnce });
+  try {
+    await body();
+  } finally {
+    Object.assign(globalThis, { setTimeout });
+  }
 }
 
 /** A connection that is another one with other streams, as through a SOCKS port. */

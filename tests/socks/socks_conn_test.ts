@@ -37,13 +37,22 @@ describe("SocksConn", () => {
   it("is the connection, but for its peer", async () => {
     const { conn, told } = fakeConn(() => {});
     const socks = new SocksConn(conn, { target: TARGET, rest: new Uint8Array(0) });
-    for (const name of ["readable", "writable", "closed", "localAddress"] as const) {
+    for (const name of ["writable", "closed", "localAddress"] as const) {
       assert.equal(socks[name], conn[name]);
     }
     assert.deepEqual(socks.remoteAddress, TARGET);
     await socks.close();
     await socks[Symbol.asyncDispose]();
     assert.equal(told.closes, 2);
+  });
+
+  it("has a readable that was never read, though the connection's own was", async () => {
+    const { conn } = fakeConn((controller) => controller.close());
+    const reader = conn.readable.getReader();
+    await reader.read();
+    reader.releaseLock();
+    const socks = new SocksConn(conn, { target: TARGET, rest: new Uint8Array(0) });
+    assert.equal(await new Response(socks.readable).text(), "");
   });
 
   it("asks for no more than is read", async () => {

@@ -28,6 +28,19 @@ async function write(conn: Conn, text: string): Promise<void> {
   writer.releaseLock();
 }
 
+/** The same connection as one of a stranger's making, which has nothing but its streams. */
+function withoutWire(conn: Conn): Conn {
+  return {
+    readable: conn.readable,
+    writable: conn.writable,
+    closed: conn.closed,
+    localAddress: conn.localAddress,
+    remoteAddress: conn.remoteAddress,
+    close: () => conn.close(),
+    [Symbol.asyncDispose]: () => conn.close(),
+  };
+}
+
 /** Reads until `count` bytes have come, or to the end. */
 async function read(conn: Conn, count: number = Infinity): Promise<string> {
   const reader = conn.readable.getReader();
@@ -105,6 +118,17 @@ describe("socksConnect", () => {
       await conn.writable.close();
       assert.equal(await read(conn), "220 ready\r\nhello");
       await conn.closed;
+    });
+
+    it("in a stream that was never read", async () => {
+      for (const wrap of [(conn: Conn) => conn, withoutWire]) {
+        await using server = await ScriptedSocksServer.start({ data, then: "close" });
+        await using conn = await socksConnect(
+          wrap(await runtime.connect(server.address)),
+          TARGET,
+        );
+        assert.equal(await new Response(conn.readable).text(), "220 ready\r\n");
+      }
     });
 
     it("even where the server hangs up with it", async () => {

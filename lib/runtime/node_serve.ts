@@ -1,0 +1,228 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { deferred } from "../util/deferred.ts";
+import { ConnDuplex } from "./conn_duplex.ts";
+import { sendBody } from "./send_body.ts";
+import { ServedRequest } from "./served_request.ts";
+import type {
+  CloseServerOptions,
+  Conn,
+  HttpListener,
+  HttpServer,
+  RequestHandler,
+  ServeOptions,
+} from "./types.ts";
+
+/** How long nothing may be asked for on a connection, or be asked to the end, in milliseconds. */
+const IDLE_LIMIT = 60_000;
+
+/** Headers about the connection, which are not the handler's to choose. */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** A server of HTTP over connections that come from anywhere, by `node:http`, on every runtime. */
+export class NodeHttpServer implements HttpServer {
+  readonly finished: Promise<void>;
+  readonly #listener: HttpListener;
+  readonly #handler: RequestHandler;
+  readonly #options: ServeOptions;
+  readonly #server: Server;
+  readonly #connections = new Map<unknown, ServedConnection>();
+  readonly #empty = deferred<void>();
+  #isClosing = false;
+
+  /** Takes over `listener`. */
+  constructor(listener: HttpListener, handler: RequestHandler, options: ServeOptions) {
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#options = options;
+    this.#server = createServer((message, response) => void this.#answer(message, response));
+    this.#server.keepAliveTimeout = IDLE_LIMIT;
+    // Of a server that does not listen, later versions of Node's end connections after one answer.
+    Object.defineProperty(this.#server, "listening", { get: () => !this.#isClosing });
+    this.#server.on("clientError", (_error, stream) => refuse(stream as ConnDuplex));
+    this.finished = Promise.all([this.#accept(), this.#empty.promise]).then(() => {});
+    this.finished.catch(() => {});
+  }
+
+  async close({ force = false }: CloseServerOptions = {}): Promise<void> {
+    this.#isClosing = true;
+    const closing = this.#listener.close();
+    for (const connection of this.#connections.values()) {
+      if (force || connection.isIdle) connection.end();
+    }
+    this.#checkEmpty();
+    try {
+      await closing;
+    } finally {
+      await this.finished.catch(() => {}); // whoever waits for it is told
+    }
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for await (const conn of this.#listener) this.#take(conn);
+    } catch (error) {
+      void this.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  #take(conn: Conn): void {
+    const duplex = new ConnDuplex(conn);
+    this.#connections.set(duplex, new ServedConnection(duplex));
+    duplex.once("close", () => {
+      this.#connections.delete(duplex);
+      this.#checkEmpty();
+    });
+    if (this.#isClosing) duplex.destroy();
+    else this.#server.emit("connection", duplex);
+  }
+
+  #checkEmpty(): void {
+    if (this.#isClosing && this.#connections.size === 0) this.#empty.resolve();
+  }
+
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const connection = this.#connections.get(message.socket);
+    connection?.begin();
+    const gone = new AbortController();
+    const over = new Promise<void>((resolve) => response.once("close", resolve));
+    void over.then(() => {
+      if (!response.writableFinished) {
+        gone.abort(new DOMException("The client has left before it had the answer", "AbortError"));
+      }
+    });
+    const { signal } = gone;
+    const served = new ServedRequest(message, { origin: this.#options.origin, signal });
+    try {
+      const answer = await this.#ask(served.request, signal);
+      if (this.#isClosing) response.setHeader("Connection", "close");
+      await Promise.race([send(answer, response, signal), over]);
+    } catch (error) {
+      this.#report(error, signal);
+      message.socket.destroy(); // so that the client knows that it was cut off
+    } finally {
+      served.drop();
+      connection?.finish(this.#isClosing);
+    }
+  }
+
+  /** What the handler answers, or what is answered in its place. */
+  async #ask(request: Request | number, signal: AbortSignal): Promise<Response> {
+    if (typeof request === "number") return plain(request);
+    try {
+      return checked(await this.#handler(request));
+    } catch (error) {
+      this.#report(error, signal);
+      return plain(500);
+    }
+  }
+
+  /** Of what fails because the client has left there is nothing to tell. */
+  #report(error: unknown, signal: AbortSignal): void {
+    if (!signal.aborted) this.#options.onError(error);
+  }
+}
+
+/** One connection, which waits for requests or has some that are being answered. */
+class ServedConnection {
+  readonly #duplex: ConnDuplex;
+  #underWay = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(duplex: ConnDuplex) {
+    this.#duplex = duplex;
+    duplex.once("close", () => clearTimeout(this.#timer));
+    this.#wait();
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay === 0;
+  }
+
+  begin(): void {
+    this.#underWay++;
+    clearTimeout(this.#timer);
+  }
+
+  finish(isLast: boolean): void {
+    if (--this.#underWay > 0) return;
+    if (isLast) this.#duplex.destroySoon();
+    else this.#wait();
+  }
+
+  end(): void {
+    this.#duplex.destroy();
+  }
+
+  #wait(): void {
+    if (!this.#duplex.destroyed) this.#timer = setTimeout(() => this.end(), IDLE_LIMIT);
+  }
+}
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  405: "Method Not Allowed",
+  500: "Internal Server Error",
+};
+
+function plain(status: number): Response {
+  const statusText = STATUS_TEXTS[status] ?? "";
+  return new Response(`${statusText}\n`, { status, statusText });
+}
+
+/** Refuses what is not HTTP. */
+function refuse(duplex: ConnDuplex): void {
+  if (duplex.writable && !duplex.writableEnded) {
+    duplex.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  }
+  duplex.destroySoon();
+}
+
+/** Refuses what a handler may not answer. */
+function checked(answer: unknown): Response {
+  if (!(answer instanceof Response)) {
+    throw new TypeError("Cannot answer a request with what is no Response");
+  }
+  if (answer.status < 200) {
+    throw new TypeError(`Cannot answer a request with the status ${answer.status}`);
+  }
+  if (answer.bodyUsed || answer.body?.locked) {
+    throw new TypeError("Cannot answer a request with a Response whose body was used");
+  }
+  return answer;
+}
+
+/** Sends an answer; resolves when all of it was handed over. */
+async function send(
+  answer: Response,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const { status, statusText, headers } = answer;
+  for (const [name, value] of headers) {
+    if (!CONNECTION_HEADERS.has(name) && name !== "set-cookie") response.setHeader(name, value);
+  }
+  // Bun tells no type of a text, which a browser would then guess, and could take for a page.
+  if ("Bun" in globalThis && answer.body !== null && !headers.has("content-type")) {
+    response.setHeader("content-type", "text/plain;charset=utf-8");
+  }
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) response.setHeader("set-cookie", cookies);
+  if (statusText === "") response.writeHead(status);
+  else response.writeHead(status, statusText);
+  const isEmpty = response.req.method === "HEAD" || status === 204 || status === 304;
+  if (isEmpty) await answer.body?.cancel();
+  const length = isEmpty ? null : headers.get("content-length");
+  await sendBody(response, {
+    body: isEmpty ? undefined : answer.body ?? undefined,
+    contentLength: length === null ? undefined : Number(length),
+  }, signal);
+}

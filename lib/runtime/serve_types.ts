@@ -1,0 +1,35 @@
+import type { Listener } from "./types.ts";
+
+/** What HTTP is served on: a listener, or what stands for one. */
+export type HttpListener = Pick<Listener, "close" | typeof Symbol.asyncIterator>;
+
+/** Answers a request, as a handler for `Deno.serve`, `Bun.serve` and `export default { fetch }` does. */
+export type RequestHandler = (request: Request) => Response | Promise<Response>;
+
+/** How HTTP is served. */
+export interface ServeOptions {
+  /**
+   * What the URL of each request begins with, such as `"http://a.example"`. What the client says of the
+   * host is in the `Host` header, and nowhere else.
+   */
+  origin: string;
+  /** Gets what a handler threw, or the body of its answer; nothing of it is in the answer. */
+  onError: (error: unknown) => void;
+}
+
+/** How a server is closed. */
+export interface CloseServerOptions {
+  /** Cut off the requests that are being answered, rather than wait for them; default `false`. */
+  force?: boolean | undefined;
+}
+
+/** A server of HTTP/1.1. */
+export interface HttpServer {
+  /** Resolves when it is closed and every connection is gone; rejects where it cannot accept any more. */
+  readonly finished: Promise<void>;
+  /**
+   * Closes the listener and the connections on which nothing is asked for, and resolves when the
+   * requests that have begun are answered. To force it is possible later as well.
+   */
+  close(options?: CloseServerOptions): Promise<void>;
+}
