@@ -4,6 +4,7 @@ import type { Fingerprint } from "./events/identifiers.ts";
 import { InternTable } from "./events/intern_table.ts";
 import { isoMilliseconds } from "./events/iso_time.ts";
 import { parseCount } from "./events/numbers.ts";
+import { parseDigest, RouterLine, wordEnd } from "./router_line.ts";
 
 /** What the directory authorities say of a relay (dir-spec, section 3.4.1: the `s` line). */
 export type RouterFlag =
@@ -70,12 +71,19 @@ export interface RouterStatus {
   readonly extra: readonly string[];
 }
 
+/** What {@linkcode parseRouterStatuses} tells of what it skips. */
+export interface ParseRouterStatusesOptions {
+  /** Is given each `r` line that is malformed. */
+  onMalformed?: ((line: string) => void) | undefined;
+}
+
 /**
  * Parses the entries of relays in a network status document, such as the answer to `GETINFO ns/all`
  * (dir-spec, section 3.4.1).
  * Lines before the first `r` line are skipped, and so is an entry whose `r` line is malformed.
  *
  * @param text Lines that end in `"\n"`.
+ * @param options Who is told of what is skipped.
  * @returns The relays in the document's order. Every text can be parsed.
  *
  * @example Read one relay
@@ -92,7 +100,10 @@ export interface RouterStatus {
  * assert.deepEqual(relay?.flags, ["Exit", "Fast", "Running", "Valid"]);
  * ```
  */
-export function parseRouterStatuses(text: string): RouterStatus[] {
+export function parseRouterStatuses(
+  text: string,
+  { onMalformed }: ParseRouterStatusesOptions = {},
+): RouterStatus[] {
   const routers: RouterStatus[] = [];
   let router: MutableRouterStatus | undefined;
   for (let start = 0; start < text.length;) {
@@ -102,6 +113,7 @@ export function parseRouterStatuses(text: string): RouterStatus[] {
     if (line.startsWith("r ")) {
       router = parseRouterLine(line);
       if (router !== undefined) routers.push(router);
+      else onMalformed?.(line);
     } else if (line === "directory-footer") {
       router = undefined; // a whole document; what follows is no relay's
     } else if (router !== undefined && line !== "") {
@@ -117,39 +129,29 @@ type MutableRouterStatus = { -readonly [K in keyof RouterStatus]: RouterStatus[K
 const NONE: readonly never[] = Object.freeze([]);
 
 /** Few lists of flags, policies, versions and protocols are shared by thousands of relays. */
-const flagLists = new InternTable<readonly string[]>(
+export const flagLists: InternTable<readonly RouterFlag[]> = new InternTable(
   (word) => word === "" ? NONE : Object.freeze(word.split(" ")),
   256,
 );
 const phrases = new InternTable<string>((word) => word, 1024);
 
-/** Parses `r`, nickname, identity, digest, date, time, IP address, two ports. */
+const routerLine = new RouterLine();
+
 function parseRouterLine(line: string): MutableRouterStatus | undefined {
-  const nicknameEnd = wordEnd(line, 2);
-  const identityEnd = wordEnd(line, nicknameEnd + 1);
-  // A consensus of microdescriptors has no digest here.
-  const digest = parseDigest(line, identityEnd + 1, wordEnd(line, identityEnd + 1));
-  const digestEnd = digest === undefined ? identityEnd : wordEnd(line, identityEnd + 1);
-  const timeEnd = wordEnd(line, wordEnd(line, digestEnd + 1) + 1);
-  const ipEnd = wordEnd(line, timeEnd + 1);
-  const orPortEnd = wordEnd(line, ipEnd + 1);
-  const dirPortEnd = wordEnd(line, orPortEnd + 1);
-  const fingerprint = parseDigest(line, nicknameEnd + 1, identityEnd);
+  if (!routerLine.read(line, 0, line.length)) return undefined;
+  const { nicknameEnd, identityEnd, digestEnd, timeEnd, ipEnd, end } = routerLine;
   const publication = isoMilliseconds(line, digestEnd + 1, timeEnd);
-  const orPort = parsePort(line, ipEnd + 1, orPortEnd);
-  const dirPort = parsePort(line, orPortEnd + 1, dirPortEnd);
-  if (fingerprint === undefined || orPort === undefined || dirPort === undefined) return undefined;
   const extra: string[] = [];
   if (Number.isNaN(publication)) extra.push(flat(line.slice(digestEnd + 1, timeEnd)));
-  if (dirPortEnd < line.length) extra.push(flat(line.slice(dirPortEnd + 1)));
+  if (end < line.length) extra.push(flat(line.slice(end + 1)));
   return {
     nickname: flat(line.slice(2, nicknameEnd)),
-    fingerprint,
-    digest,
+    fingerprint: routerLine.fingerprint,
+    digest: parseDigest(line, identityEnd + 1, digestEnd),
     publication: Number.isNaN(publication) ? undefined : new Date(publication),
     ip: flat(line.slice(timeEnd + 1, ipEnd)),
-    orPort,
-    dirPort,
+    orPort: routerLine.orPort,
+    dirPort: routerLine.dirPort,
     orAddresses: NONE,
     flags: NONE,
     version: undefined,
@@ -207,46 +209,4 @@ function parseWeight(router: MutableRouterStatus, line: string, start: number): 
   else if (keyword === "Measured") router.measured = value;
   else if (keyword === "Unmeasured") router.unmeasured = value === 1;
   else router.extra = [...router.extra, flat(line.slice(start, end))];
-}
-
-/** Where the word that begins at `start` ends: at a space or at the line's end. */
-function wordEnd(line: string, start: number): number {
-  const space = line.indexOf(" ", start);
-  return space < 0 ? line.length : space;
-}
-
-function parsePort(line: string, start: number, end: number): number | undefined {
-  const port = parseCount(line, start, end);
-  return port === undefined || port > 65535 ? undefined : port;
-}
-
-/** The values of the characters of base64, -1 for others. */
-const BASE64 = new Int8Array(128).fill(-1);
-for (
-  const [value, character] of [
-    ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-  ].entries()
-) {
-  BASE64[character.charCodeAt(0)] = value;
-}
-
-/** The characters of a digest in hex: two for each of 20 bytes. */
-const hexDigits: number[] = new Array(40).fill(0);
-
-/** The hex digits of a SHA-1 digest that stands in base64 without padding: 27 characters. */
-function parseDigest(text: string, start: number, end: number): string | undefined {
-  if (end - start !== 27) return undefined;
-  let bits = 0;
-  let bitCount = 0;
-  for (let i = start, digit = 0; i < end; i++) {
-    const value = BASE64[text.charCodeAt(i)];
-    if (value === undefined || value < 0) return undefined;
-    bits = (bits << 6 | value) & 0xff;
-    for (bitCount += 6; bitCount >= 4 && digit < 40; digit++) {
-      bitCount -= 4;
-      const nibble = (bits >> bitCount) & 0xf;
-      hexDigits[digit] = nibble < 10 ? 0x30 + nibble : 0x37 + nibble;
-    }
-  }
-  return String.fromCharCode.apply(null, hexDigits);
 }

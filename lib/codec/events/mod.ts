@@ -96,4 +96,9 @@ export type {
   TransportType,
 } from "./transport_event.ts";
 export type { UnknownEvent } from "./unknown_event.ts";
-export { parseRouterStatuses, type RouterFlag, type RouterStatus } from "../router_status.ts";
+export {
+  parseRouterStatuses,
+  type ParseRouterStatusesOptions,
+  type RouterFlag,
+  type RouterStatus,
+} from "../router_status.ts";
