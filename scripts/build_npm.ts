@@ -6,6 +6,8 @@
  * @module
  */
 import denoConfig from "../deno.json" with { type: "json" };
+import packageConfig from "../package.json" with { type: "json" };
+import { DEPENDENCIES } from "./layers/rules.ts";
 import { runOrThrow } from "./support/run.ts";
 
 const OUT = "npm";
@@ -34,10 +36,25 @@ function packageJson(): Record<string, unknown> {
     ...METADATA,
     type: "module",
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
-    engines: { node: ">=20.18" },
+    engines: packageConfig.engines,
+    dependencies: dependencies(),
     sideEffects: false,
     files: ["mod.js", "mod.d.ts", "lib/", "CHANGELOG.md"],
   };
+}
+
+/** What the library may import, at the versions that deno.json gives. */
+function dependencies(): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(DEPENDENCIES).map((name) => {
+      const specifier = Object.entries(denoConfig.imports).find(([key]) => key === name)?.[1];
+      const version = specifier?.replace(`npm:${name}@`, "");
+      if (version === undefined || version === specifier) {
+        throw new Error(`deno.json imports no version of ${name} from npm`);
+      }
+      return [name, version];
+    }),
+  );
 }
 
 /**

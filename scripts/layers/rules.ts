@@ -35,6 +35,16 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = (() => {
   };
 })();
 
+/**
+ * The packages that the library may import, each by the one room that may. Tor keeps the keys of onion
+ * services expanded, whose public keys WebCrypto cannot compute, and no WebCrypto has SHA3: what does
+ * both is not made by hand.
+ */
+export const DEPENDENCIES: Readonly<Record<string, string>> = {
+  "@noble/curves": "onion",
+  "@noble/hashes": "onion",
+};
+
 /** The rooms that pick a concrete adapter; every other is handed one. */
 const COMPOSITION_ROOMS: ReadonlySet<string> = new Set(["tor", "testing", "cli"]);
 
@@ -79,15 +89,27 @@ function importFault(
     if (room === "runtime") return undefined;
     return `${imports}: only lib/runtime may name a platform; take a Runtime as an argument`;
   }
-  if (!/^\.\.?\//.test(specifier)) {
-    return `${imports}: the library has no dependencies, and imports its own files by relative path`;
-  }
+  if (!/^\.\.?\//.test(specifier)) return dependencyFault(imports, { specifier, room });
   const target = resolve(path, specifier);
   if (!known.has(target)) {
     return `${imports}: there is no ${target} in the library`;
   }
   if (path === ENTRY) return entryFault(imports, target);
   return roomFault({ room: room ?? "", imports, target, kind: fact.kind });
+}
+
+function dependencyFault(
+  imports: string,
+  { specifier, room }: { specifier: string; room: string | undefined },
+): string | undefined {
+  const name = Object.keys(DEPENDENCIES).find((name) => specifier.startsWith(`${name}/`));
+  if (name === undefined) {
+    return `${imports}: the library has no dependencies but ${
+      Object.keys(DEPENDENCIES).join(" and ")
+    }, and imports its own files by relative path`;
+  }
+  if (room === DEPENDENCIES[name]) return undefined;
+  return `${imports}: only lib/${DEPENDENCIES[name]} may import ${name}`;
 }
 
 function entryFault(imports: string, target: string): string | undefined {

@@ -8,10 +8,14 @@ const bin = `${root}node_modules/.bin`;
 /** What each consumer prints, however it has loaded the package. */
 const EXPECTED = {
   address: "192.0.2.1",
+  hostname: 62,
   isTorError: true,
   isItsClass: true,
   refused: "function",
 };
+
+/** What the package needs at run time. */
+const DEPENDENCIES = ["@noble/curves", "@noble/hashes"];
 
 const NODE_TYPES = { types: ["node"], typeRoots: [`${root}node_modules/@types`] };
 
@@ -35,23 +39,33 @@ const PROJECTS: Record<string, { options: Record<string, unknown>; sources: stri
   },
 };
 
+/** Packs a package into `folder`. */
+async function pack(
+  cwd: string,
+  folder: string,
+): Promise<{ filename: string; files: { path: string }[] }> {
+  const args = ["pack", "--json", "--loglevel=error", `--pack-destination=${folder}`];
+  const [packed] = JSON.parse(await runOrThrow("npm", args, { cwd }));
+  return packed;
+}
+
 describe("the packed npm package", () => {
   let folder: string;
   let packed: string[];
 
   before(async () => {
     folder = await Deno.makeTempDir({ prefix: "torcon_consumer_" });
-    const output = await runOrThrow(
-      "npm",
-      ["pack", "--json", "--loglevel=error", `--pack-destination=${folder}`],
-      { cwd: `${root}npm` },
-    );
-    const [{ filename, files }] = JSON.parse(output);
-    packed = files.map(({ path }: { path: string }) => path);
+    const { filename, files } = await pack(`${root}npm`, folder);
+    packed = files.map(({ path }) => path);
+    // Its dependencies come from here, too: a registry may be out of reach.
+    const dependencies = await Promise.all(DEPENDENCIES.map(async (name) => {
+      return (await pack(`${root}node_modules/${name}`, folder)).filename;
+    }));
     await Deno.writeTextFile(`${folder}/package.json`, `{ "private": true }`);
+    const tarballs = [filename, ...dependencies].map((name) => `./${name}`);
     await runOrThrow(
       "npm",
-      ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", `./${filename}`],
+      ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs],
       { cwd: folder },
     );
     for (const name of ["esm.mts", "commonjs.cts"]) {
@@ -91,11 +105,19 @@ describe("the packed npm package", () => {
       await Deno.readTextFile(`${folder}/node_modules/@torcon/torcon/package.json`),
     );
     const { version } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+    const { devDependencies, engines } = JSON.parse(
+      await Deno.readTextFile(`${root}package.json`),
+    );
     assert.equal(manifest.name, "@torcon/torcon");
     assert.equal(manifest.version, version);
     assert.equal(manifest.private, undefined);
     assert.equal(manifest.scripts, undefined);
-    assert.equal(manifest.dependencies, undefined);
+    assert.deepEqual(manifest.engines, engines);
+    // What users get is what is tested here.
+    assert.deepEqual(
+      manifest.dependencies,
+      Object.fromEntries(DEPENDENCIES.map((name) => [name, devDependencies[name]])),
+    );
   });
 
   for (const [name, project] of Object.entries(PROJECTS)) {

@@ -1,5 +1,5 @@
 // A worker that decodes what a control port said, given as the body of a request.
-import { detectRuntime, MessageDecoder, parseEvent } from "@torcon/torcon";
+import { detectRuntime, MessageDecoder, OnionServiceKey, parseEvent } from "@torcon/torcon";
 
 export default {
   async fetch(request) {
@@ -15,6 +15,7 @@ export default {
     for await (const chunk of request.body) decoder.push(chunk);
 
     const adapter = await detectRuntime().then(({ name }) => name, String);
-    return Response.json({ replies, events, adapter });
+    const { hostname } = OnionServiceKey.generate().address;
+    return Response.json({ replies, events, adapter, hostname });
   },
 };

@@ -5,6 +5,17 @@ export type WorkerModules = ReadonlyMap<string, string>;
 
 const WORKERD = new URL("../../node_modules/.bin/workerd", import.meta.url).pathname;
 
+/**
+ * Lets a module name packages as a bundler would: workerd takes the name of a package for a path from
+ * the module that imports it.
+ */
+function absolute(source: string, modules: WorkerModules): string {
+  return source.replaceAll(
+    /\bfrom\s*(["'])(@[^"']+)\1/g,
+    (text, _quote, name: string) => modules.has(name) ? `from "/${name}"` : text,
+  );
+}
+
 /** workerd's configuration for a worker of these modules, which lie beside it. */
 function configuration(modules: WorkerModules, flags: readonly string[]): string {
   const entries = [...modules.keys()].map((name) =>
@@ -49,7 +60,7 @@ export class WorkerProcess {
     for (const [name, path] of modules) {
       const target = `${folder}/${name}`;
       await Deno.mkdir(dirname(target), { recursive: true });
-      await Deno.copyFile(path, target);
+      await Deno.writeTextFile(target, absolute(await Deno.readTextFile(path), modules));
     }
     const config = `${folder}/config.capnp`;
     await Deno.writeTextFile(config, configuration(modules, flags));

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { WorkerProcess } from "./worker_process.ts";
 
 const npm = new URL("../../npm/", import.meta.url).pathname;
+const noble = new URL("../../node_modules/@noble", import.meta.url).pathname;
 const worker = new URL("./worker.js", import.meta.url).pathname;
 
 /** workerd imitates Node unless it is told not to. */
@@ -20,13 +21,13 @@ const TRANSCRIPT = [
   "",
 ].join("\r\n");
 
-/** The modules of the built library, beside the one that a worker imports by the package's name. */
-async function library(folder = "lib"): Promise<[name: string, path: string][]> {
+/** The modules in a folder, by the names that they get in the worker. */
+async function modulesIn(folder: string, as: string): Promise<[name: string, path: string][]> {
   const modules: [string, string][] = [];
-  for await (const { name, isDirectory } of Deno.readDir(`${npm}${folder}`)) {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
-    if (isDirectory) modules.push(...await library(path));
-    else if (name.endsWith(".js")) modules.push([`@torcon/${path}`, `${npm}${path}`]);
+    if (isDirectory) modules.push(...await modulesIn(path, `${as}/${name}`));
+    else if (name.endsWith(".js")) modules.push([`${as}/${name}`, path]);
   }
   return modules;
 }
@@ -40,7 +41,8 @@ for (const flags of [WITHOUT_NODE, []]) {
       const modules = new Map([
         ["worker.js", worker],
         ["@torcon/torcon", `${npm}mod.js`],
-        ...await library(),
+        ...await modulesIn(`${npm}lib`, "@torcon/lib"),
+        ...await modulesIn(noble, "@noble"),
       ]);
       url = stack.use(await WorkerProcess.start(modules, flags)).url;
     });
@@ -63,6 +65,12 @@ for (const flags of [WITHOUT_NODE, []]) {
       assert.equal(events[0].socksUsername, "a b");
       assert.equal(events[1].read, 56);
       assert.equal(events[1].written, 78);
+    });
+
+    it("makes the keys and addresses of onion services", async () => {
+      const response = await fetch(url, { method: "POST", body: "250 OK\r\n" });
+      const { hostname } = await response.json();
+      assert.match(hostname, /^[a-z2-7]{55}d\.onion$/);
     });
 
     if (flags.length > 0) {

@@ -14,8 +14,11 @@ async function main(): Promise<void> {
   // @ts-expect-error The declarations are found: a key is no number, and nothing is `any`.
   const refused = () => tor.control.getInfo(7);
 
+  const key = torcon.OnionServiceKey.generate();
+
   console.log(JSON.stringify({
     address,
+    hostname: key.address.hostname.length,
     isTorError: error instanceof torcon.TorError,
     isItsClass: error instanceof torcon.UnrecognizedEntityError,
     refused: typeof refused,

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console -- the test reads what it prints
-import { connect, TorError, UnrecognizedEntityError } from "@torcon/torcon";
+import { connect, OnionServiceKey, TorError, UnrecognizedEntityError } from "@torcon/torcon";
 import { ScriptedControlPort } from "@torcon/torcon/testing";
 
 await using port = await ScriptedControlPort.start();
@@ -13,8 +13,11 @@ const error = await tor.control.getInfo("nope").catch((error: unknown) => error)
 // @ts-expect-error The declarations are found: a key is no number, and nothing is `any`.
 const refused = () => tor.control.getInfo(7);
 
+const key = OnionServiceKey.generate();
+
 console.log(JSON.stringify({
   address,
+  hostname: key.address.hostname.length,
   isTorError: error instanceof TorError,
   isItsClass: error instanceof UnrecognizedEntityError,
   refused: typeof refused,
