@@ -1,0 +1,174 @@
+import type { SettableCircuitPurpose } from "../control/commands/circuit_commands.ts";
+import {
+  type CircuitAttempt,
+  CircuitAttemptsError,
+  CircuitFailedError,
+  ControlReplyError,
+  TimeoutError,
+  type TorError,
+} from "../errors/mod.ts";
+import type { AbortOptions } from "../runtime/types.ts";
+import type { Circuit } from "./circuit.ts";
+import type { PathState } from "./path_facts.ts";
+import { type PathOptions, type PathPlan, planPath } from "./path_plan.ts";
+import { selectPath } from "./path_selection.ts";
+import { PathSources } from "./path_sources.ts";
+import type { Router } from "./router.ts";
+import type { TorState } from "./tor_state.ts";
+
+/** What a {@linkcode CircuitBuilder} builds by. A {@linkcode TorState} is one. */
+export type CircuitBuilderState = PathState & Pick<TorState, "buildTimeoutCircuit">;
+
+/** How a {@linkcode CircuitBuilder} chooses paths, and builds circuits by them. */
+export interface CircuitBuilderOptions extends PathOptions {
+  /**
+   * What the circuits are for; default `"controller"`: Tor puts no streams on them of its own choice. On a
+   * `"general"` one it does.
+   */
+  purpose?: SettableCircuitPurpose | undefined;
+  /**
+   * How many paths are tried for a circuit; default 3. A relay that fails circuits on purpose has a choice
+   * of those that it lets be: more attempts give it more of them.
+   */
+  attempts?: number | undefined;
+  /** The time for an attempt, in milliseconds; default {@linkcode DEFAULT_ATTEMPT_TIMEOUT}. */
+  timeout?: number | undefined;
+}
+
+/** The time for an attempt at a circuit, in milliseconds, as long as Tor allows at first. */
+export const DEFAULT_ATTEMPT_TIMEOUT = 60_000;
+
+/** The reasons that Tor gives for the end of a circuit whose first relay it cannot connect to. */
+const FIRST_RELAY_REASONS: readonly string[] = [
+  "CHANNEL_CLOSED",
+  "CONNECTFAILED",
+  "OR_CONN_CLOSED",
+  "OR_IDENTITY",
+];
+
+/**
+ * Builds circuits by paths that it chooses as path-spec, section 2.2, has it, but for what it is told
+ * otherwise: another length, a first relay, relays between, a last relay, or what that must be like.
+ *
+ * No path has a relay twice, or two of one family, or, unless told, two of one network; and every relay
+ * that is drawn is `Running`, `Valid`, `Fast`, and known to Tor by a descriptor.
+ *
+ * **Tor chooses better than you.** Its paths are like those of all its users, and whatever is not like
+ * them can be told from them: that a path is unusual tells of the client. Whoever runs or watches the relays
+ * of a path's ends knows who connects to what. Shape paths only where you know what for.
+ *
+ * @example Build a circuit by an exit that accepts a port
+ * ```ts
+ * import { CircuitBuilder, connect } from "@torcon/torcon";
+ * import { ScriptedControlPort } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const [guard, middle, exit] = ["A", "B", "C"].map((digit) => digit.repeat(40));
+ * await using port = await ScriptedControlPort.start();
+ * port.always(/^SETEVENTS/).reply("250 OK");
+ * port.always(/^GETINFO/).replyWith(({ args }) => [
+ *   ...args.split(" ").map((key) => `250-${key}=`),
+ *   "250 OK",
+ * ]);
+ * port.expect(`EXTENDCIRCUIT 0 $${guard},$${middle},$${exit} purpose=controller`)
+ *   .reply("250 EXTENDED 7", "650 CIRC 7 BUILT");
+ * await using tor = await connect({ control: port.address });
+ * await using state = await tor.getState({ onWarning() {} });
+ *
+ * const router = (fingerprint?: string) => state.routerFromId(`$${fingerprint}`)!;
+ * const builder = new CircuitBuilder(state, {
+ *   guard: router(guard),
+ *   middle: [router(middle)],
+ *   exit: router(exit),
+ * });
+ * const circuit = await builder.build();
+ * assert.equal(circuit.state, "BUILT");
+ * ```
+ */
+export class CircuitBuilder {
+  readonly #state: CircuitBuilderState;
+  readonly #plan: PathPlan;
+  readonly #sources: PathSources;
+  readonly #purpose: SettableCircuitPurpose;
+  readonly #attempts: number;
+  readonly #timeout: number;
+
+  /**
+   * Makes a builder, which does nothing by itself.
+   *
+   * @param state The state of a Tor.
+   * @param options What paths are like, and how often and how long a circuit is tried for.
+   * @throws {TypeError} Where an option is of a wrong kind.
+   * @throws {RangeError} Where a number is out of range, or there are too many or too few relays.
+   */
+  constructor(state: CircuitBuilderState, options: CircuitBuilderOptions = {}) {
+    const { purpose = "controller", attempts = 3, timeout = DEFAULT_ATTEMPT_TIMEOUT } = options;
+    if (!Number.isInteger(attempts) || attempts < 1) {
+      throw new RangeError(`Cannot build a circuit in ${attempts} attempts: expected 1 or more`);
+    }
+    if (!(timeout > 0)) {
+      throw new RangeError(`Cannot build a circuit within ${timeout} ms: expected more than 0`);
+    }
+    this.#state = state;
+    this.#plan = planPath(options);
+    this.#sources = new PathSources(state, this.#plan);
+    this.#purpose = purpose;
+    this.#attempts = attempts;
+    this.#timeout = timeout;
+  }
+
+  /**
+   * Chooses a path, and builds nothing. For the first path by a consensus it asks Tor for weights, policies
+   * and families, of 10,000 relays some 10 megabytes; for those after it, nothing is asked.
+   *
+   * @param options A `signal` to give up with.
+   * @returns The relays, the nearest first.
+   * @throws {PathSelectionError} Where no relay fits in one of the places; it tells what left none.
+   * @throws {InternalTorError} Where Tor has no consensus.
+   * @throws {DisconnectedError} Where the connection is lost before the end.
+   */
+  async select({ signal }: AbortOptions = {}): Promise<Router[]> {
+    return selectPath(await this.#sources.places({ signal }), this.#plan);
+  }
+
+  /**
+   * Chooses a path and builds a circuit by it; where that fails, by another one, as often as was allowed.
+   * Another entry guard is taken only where Tor cannot connect to the first.
+   *
+   * @param options A `signal` to give up with: a circuit that is not built yet is closed then.
+   * @returns The circuit, which is built.
+   * @throws {PathSelectionError} Where no relay fits in one of the places; it tells what left none.
+   * @throws {CircuitAttemptsError} Where every attempt failed; it tells why each did.
+   * @throws {DisconnectedError} Where the connection is lost before the end.
+   */
+  async build({ signal }: AbortOptions = {}): Promise<Circuit> {
+    const failed: CircuitAttempt[] = [];
+    const avoid = new Set<Router>();
+    while (failed.length < this.#attempts) {
+      const path = selectPath(await this.#sources.places({ signal, avoid }), this.#plan);
+      try {
+        return await this.#state.buildTimeoutCircuit(path, this.#timeout, {
+          purpose: this.#purpose,
+          signal,
+        });
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isFailure(error)) throw error;
+        failed.push({ path: path.map(String), error });
+        if (isOfFirstRelay(error)) avoid.add(path[0]!);
+      }
+    }
+    throw new CircuitAttemptsError(failed);
+  }
+}
+
+/** Whether another path may do better. */
+function isFailure(error: unknown): error is TorError {
+  return error instanceof CircuitFailedError || error instanceof TimeoutError ||
+    error instanceof ControlReplyError;
+}
+
+function isOfFirstRelay(error: TorError): boolean {
+  return error instanceof CircuitFailedError && error.remoteReason === undefined &&
+    FIRST_RELAY_REASONS.includes(error.reason ?? "");
+}
