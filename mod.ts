@@ -28,8 +28,13 @@ export {
 export { getGlobalTor } from "./lib/tor/get_global_tor.ts";
 export { launch, type TorLaunchOptions } from "./lib/tor/launch.ts";
 export type { NewIdentity } from "./lib/tor/new_identity.ts";
+export {
+  type OnionServiceKind,
+  type OnionServicesOptions,
+  TorOnions,
+} from "./lib/tor/onion_services.ts";
 export type { StreamTlsOptions, StreamViaOptions } from "./lib/tor/stream_via.ts";
-export { Tor } from "./lib/tor/tor.ts";
+export { Tor, type TorSetupOptions } from "./lib/tor/tor.ts";
 export {
   TorClientEndpoint,
   type TorClientEndpointOptions,
@@ -41,8 +46,157 @@ export type { BootstrapOptions, BootstrapPhase, BootstrapWarning } from "./lib/l
 export type { Bridge, BridgeOptions, PluggableTransport } from "./lib/launch/bridges.ts";
 export { DEFAULT_LAUNCH_TIMEOUT, type LaunchOptions } from "./lib/launch/launch_options.ts";
 export { LaunchedTor, type QuitOptions } from "./lib/launch/launched_tor.ts";
-export { type EndOptions, TorProcess } from "./lib/launch/tor_process.ts";
+export {
+  type EndOptions,
+  type GuardOptions,
+  TorProcess,
+  type TorProcessOptions,
+} from "./lib/launch/tor_process.ts";
 export type { Torrc, TorrcValue } from "./lib/launch/torrc.ts";
+
+export type {
+  CheckReachableOptions,
+  OnionDialer,
+  OnionReachability,
+} from "./lib/onion/check_reachable.ts";
+export {
+  EphemeralOnionService,
+  type OnionServiceOptions,
+} from "./lib/onion/ephemeral_onion_service.ts";
+export {
+  FilesystemOnionService,
+  type FilesystemOnionServiceContext,
+  type FilesystemOnionServiceOptions,
+} from "./lib/onion/filesystem_onion_service.ts";
+export { HiddenServices } from "./lib/onion/hidden_services.ts";
+export { OnionAddress } from "./lib/onion/onion_address.ts";
+export {
+  OnionAuthentication,
+  type OnionAuthenticationOptions,
+} from "./lib/onion/onion_authentication.ts";
+export { OnionClient, type OnionClients } from "./lib/onion/onion_client.ts";
+export { type OnionClientAuth, OnionClientKey } from "./lib/onion/onion_client_key.ts";
+export { OnionClientPublicKey } from "./lib/onion/onion_client_public_key.ts";
+export {
+  OnionServiceDirectory,
+  type OnionServiceDirectoryOptions,
+} from "./lib/onion/onion_service_directory.ts";
+export { OnionServiceKey } from "./lib/onion/onion_service_key.ts";
+export {
+  type OnionPortLike,
+  type OnionPortsLike,
+  type OnionPortsOptions,
+  type OnionPortTarget,
+  parseOnionPorts,
+} from "./lib/onion/onion_ports.ts";
+export {
+  OnionService,
+  type OnionServiceContext,
+  type OnionServiceFacts,
+  type RemoveClientOptions,
+} from "./lib/onion/onion_service.ts";
+export {
+  type AwaitUploads,
+  DEFAULT_PUBLISH_TIMEOUT,
+  type OnionProgress,
+  type PublishOptions,
+} from "./lib/onion/publication.ts";
+
+export {
+  AddressMap,
+  type AddressMapListener,
+  type MappedAddress,
+} from "./lib/state/address_map.ts";
+export { type AttachDecision, type Attacher, DO_NOT_ATTACH } from "./lib/state/attacher.ts";
+export {
+  Circuit,
+  type CircuitContext,
+  type CircuitEnd,
+  type CircuitListener,
+  type CloseCircuitOptions,
+} from "./lib/state/circuit.ts";
+export { CircuitAttributes } from "./lib/state/circuit_attributes.ts";
+export {
+  CircuitBuilder,
+  type CircuitBuilderOptions,
+  type CircuitBuilderState,
+  DEFAULT_ATTEMPT_TIMEOUT,
+} from "./lib/state/circuit_builder.ts";
+export type {
+  CircuitAgentOptions,
+  CircuitConnections,
+  CircuitFetchInit,
+  CircuitStreamOptions,
+  ConnectBy,
+  StreamBinder,
+} from "./lib/state/circuit_connections.ts";
+export {
+  CircuitPool,
+  type CircuitPoolOptions,
+  type CircuitSource,
+} from "./lib/state/circuit_pool.ts";
+export { Consensus, type ConsensusChange, type ConsensusOptions } from "./lib/state/consensus.ts";
+export type { EntryGuard, EntryGuardStatus } from "./lib/state/entry_guards.ts";
+export type { GeoIpLookup, GeoIpReader, GeoIpSource, RouterLocation } from "./lib/state/geoip.ts";
+export type { Listeners } from "./lib/state/listener_set.ts";
+export type { LocalProcess } from "./lib/state/local_process.ts";
+export type { OnionooDetails, OnionooOptions, OnionooPorts } from "./lib/state/onionoo.ts";
+export type { PathState } from "./lib/state/path_facts.ts";
+export {
+  type ExitChoice,
+  type ExitRequirements,
+  type GuardChoice,
+  LONG_LIVED_PORTS,
+  type MiddleChoice,
+  type PathOptions,
+} from "./lib/state/path_plan.ts";
+export type { RandomSource } from "./lib/state/path_random.ts";
+export { PriorityAttacher, type PriorityOptions } from "./lib/state/priority_attacher.ts";
+export { Router } from "./lib/state/router.ts";
+export { type AcceptsPortOptions, RouterAttributes } from "./lib/state/router_attributes.ts";
+export type {
+  InfoSource,
+  LineSource,
+  RouterContext,
+  RouterFetch,
+} from "./lib/state/router_context.ts";
+export {
+  Stream,
+  type StreamContext,
+  type StreamEnd,
+  type StreamListener,
+} from "./lib/state/stream.ts";
+export { StreamAttributes } from "./lib/state/stream_attributes.ts";
+export type {
+  BuildCircuitOptions,
+  StateOptions,
+  TorStateOptions,
+} from "./lib/state/state_options.ts";
+export { StateRelays, type StateRelaysOptions } from "./lib/state/state_relays.ts";
+export { TorState } from "./lib/state/tor_state.ts";
+
+export { ConfigSaveError } from "./lib/config/config_save_error.ts";
+export { ConfigValues } from "./lib/config/config_values.ts";
+export { DEFAULT_VALUE, type DefaultValue } from "./lib/config/default_value.ts";
+export type {
+  HiddenServiceSettings,
+  HiddenServiceValue,
+} from "./lib/config/hidden_service_settings.ts";
+export type {
+  InfoBranch,
+  InfoKey,
+  InfoNode,
+  InfoPart,
+  InfoPrefix,
+} from "./lib/config/info_node.ts";
+export type { InfoTree } from "./lib/config/info_tree.ts";
+export type { OptionListener } from "./lib/config/live_config.ts";
+export type { OptionValue } from "./lib/config/live_option.ts";
+export { type AttributeSource, OptionAttributes } from "./lib/config/option_attributes.ts";
+export type { OptionChangedEvent } from "./lib/config/option_changed_event.ts";
+export { readInfoTree } from "./lib/config/read_info_tree.ts";
+export { TorConfig, type TorConfigOptions } from "./lib/config/tor_config.ts";
+export type { OptionAmount, OptionList, TorOptions } from "./lib/config/tor_options.ts";
 
 export type { Fetch, FetchInit } from "./lib/http/http_client.ts";
 export type { Isolation } from "./lib/http/isolation.ts";
@@ -71,12 +225,13 @@ export {
   type ConfLine,
   type ConfValue,
 } from "./lib/control/commands/configuration_commands.ts";
+export { SessionCommands, type SignalName } from "./lib/control/commands/session_commands.ts";
 export {
-  type AuthChallenge,
-  SessionCommands,
-  type SignalName,
-} from "./lib/control/commands/session_commands.ts";
-export { CommandBase, type RequestOptions } from "./lib/control/commands/command_base.ts";
+  CommandBase,
+  type ReplyOptions,
+  type RequestOptions,
+} from "./lib/control/commands/command_base.ts";
+export type { AuthChallenge } from "./lib/control/auth/auth_challenge.ts";
 export type { AuthenticationMethod, Password } from "./lib/control/auth/authenticate.ts";
 export type { ProtocolInfo } from "./lib/control/auth/protocol_info.ts";
 export type { ReconnectOptions } from "./lib/control/back_off.ts";
@@ -113,6 +268,17 @@ export {
   type QuotedArgument,
   type SecretArgument,
 } from "./lib/codec/command.ts";
+export {
+  type BandwidthWeight,
+  type ConsensusHeader,
+  parseConsensusHeader,
+} from "./lib/codec/consensus_header.ts";
+export {
+  ExitPolicy,
+  type ExitPolicyOptions,
+  type ExitPolicyPortOptions,
+  type ExitPolicyRule,
+} from "./lib/codec/exit_policy.ts";
 export { type ParsedWords, parseWords } from "./lib/codec/keywords.ts";
 export { DEFAULT_LINE_LIMIT, LineDecoder } from "./lib/codec/line_decoder.ts";
 export type { MessageLine, Reply, ReplyLine } from "./lib/codec/message.ts";
@@ -122,7 +288,11 @@ export {
   type MessageDecoderOptions,
   type MessageHandler,
 } from "./lib/codec/message_decoder.ts";
+export { type Microdescriptor, parseMicrodescriptor } from "./lib/codec/microdescriptor.ts";
+export { PortPolicy, type PortRange } from "./lib/codec/port_policy.ts";
 export { decodeQuoted, encodeQuoted, type QuotedString } from "./lib/codec/quoted.ts";
+export type { RouterFamily } from "./lib/codec/router_family.ts";
+export { parseServerDescriptor, type ServerDescriptor } from "./lib/codec/server_descriptor.ts";
 export { decodeText, encodeText } from "./lib/codec/text.ts";
 export {
   type AddrMapError,
@@ -195,6 +365,7 @@ export {
   parseLongName,
   parseOrConnStatusLine,
   parseRouterStatuses,
+  type ParseRouterStatusesOptions,
   parseServerSpec,
   parseStreamStatusLine,
   type PtLogEvent,
@@ -241,6 +412,10 @@ export {
   BadAuthenticationError,
   BadOnionAddressError,
   CertificateError,
+  type CircuitAttempt,
+  CircuitAttemptsError,
+  CircuitFailedError,
+  type CircuitFailure,
   type ConnectAttempt,
   ConnectError,
   ConnectionRefusedError,
@@ -255,6 +430,7 @@ export {
   LaunchError,
   type LaunchErrorOptions,
   LimitExceededError,
+  MalformedRelaysError,
   NoResponseError,
   OnionClientAuthMissingError,
   OnionClientAuthWrongError,
@@ -262,8 +438,15 @@ export {
   OnionDescriptorNotFoundError,
   OnionIntroductionFailedError,
   OnionIntroductionTimedOutError,
+  OnionKeyFileError,
+  OnionPublishError,
+  type OnionPublishErrorOptions,
   OnionRendezvousFailedError,
+  type OnionUploadFailure,
   PathNotFoundError,
+  type PathPosition,
+  PathSelectionError,
+  type PathSelectionFailure,
   PermissionError,
   ProtocolError,
   ProtocolSyntaxError,

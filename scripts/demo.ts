@@ -1,6 +1,7 @@
 /**
  * Shows torcon at work, on real input: starts a private Tor network on loopback; on Deno, Bun and
- * Node launches a Tor of that network and connects through it; and joins a Tor that runs already.
+ * Node launches a Tor of that network and connects through it; builds a circuit by relays of one's
+ * choice and fetches a page by it; and joins a Tor that runs already.
  * Checks that nothing is left behind.
  *
  * @module
@@ -74,6 +75,35 @@ async function showLaunch(
   }
 }
 
+/** Builds a circuit by relays of one's choice on each runtime, and fetches a page by it. */
+async function showCustomCircuit(
+  network: PrivateNetwork,
+  { directory, signal }: { directory: string; signal: AbortSignal },
+): Promise<void> {
+  await using servers = new DemoServers();
+  const relays = [network.relays[0]!, network.authorities[0]!, network.relays[2]!];
+  const names = relays.map(({ nickname }) => nickname);
+  const building = programs("custom_circuit", {
+    args: [
+      "--torrc",
+      `${directory}/${TORRC}`,
+      "--by",
+      names.join(),
+      `http://${PAGE}:${servers.pagePort}/`,
+    ],
+    permissions: [
+      "--allow-net",
+      "--allow-run=tor,sh",
+      `--allow-read=${directory}`,
+      `--allow-write=${directory}`,
+    ],
+  });
+  for (const program of building) {
+    console.log(`\n== ${program.runtime} builds a circuit by ${names.join(", ")} ==\n`);
+    await runProgram(program, { directory, signal });
+  }
+}
+
 /** Joins the network's client on each runtime. */
 async function showConnect(
   network: PrivateNetwork,
@@ -106,6 +136,7 @@ async function demo(signal: AbortSignal): Promise<void> {
   try {
     await using network = await PrivateNetwork.start({ onProgress: showProgress, signal });
     await showLaunch(network, { directory, signal });
+    await showCustomCircuit(network, { directory, signal });
     await showConnect(network, { directory, signal });
     await network[Symbol.asyncDispose]();
     count = await checkGone(network);

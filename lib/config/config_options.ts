@@ -1,17 +1,10 @@
+import type { ConfLine } from "../control/commands/configuration_commands.ts";
 import { DerivedOption } from "./derived_option.ts";
 import { HiddenServicesOption } from "./hidden_services_option.ts";
 import { ListOption } from "./list_option.ts";
 import type { LiveOption, OptionChange, OptionLine, OptionValue } from "./live_option.ts";
 import { optionType, readItems } from "./option_type.ts";
 import { ScalarOption } from "./scalar_option.ts";
-
-/** A line as Tor tells it; one without a value says that the option has none. */
-export interface ConfigLine {
-  /** The option's name. */
-  readonly key: string;
-  /** The value. */
-  readonly value: string | undefined;
-}
 
 /** What an option was, and what it has become. */
 export interface UpdatedOption {
@@ -63,7 +56,7 @@ export class ConfigOptions {
 
   /** Takes it that no option is set. */
   useDefaults(): void {
-    this.update(this.all.flatMap(({ name: key, type }): ConfigLine[] => {
+    this.update(this.all.flatMap(({ name: key, type }): ConfLine[] => {
       const lines = optionType(type).list === undefined ? [] : this.defaultLines(key) ?? [];
       return lines.length === 0
         ? [{ key, value: undefined }]
@@ -101,7 +94,7 @@ export class ConfigOptions {
   }
 
   /** Lines with those of a later event in the place of what they say of the same options. */
-  overlay(lines: readonly ConfigLine[], event: readonly ConfigLine[]): readonly ConfigLine[] {
+  overlay(lines: readonly ConfLine[], event: readonly ConfLine[]): readonly ConfLine[] {
     const touched = new Set(
       event.flatMap(({ key }) => this.#targets(key).flatMap((option) => this.groupOf(option))),
     );
@@ -139,7 +132,7 @@ export class ConfigOptions {
    * options that Tor takes as one, those that are not named have become empty.
    */
   update(
-    lines: readonly ConfigLine[],
+    lines: readonly ConfLine[],
     saved?: ReadonlyMap<LiveOption, OptionChange>,
   ): UpdatedOption[] {
     const told = new Map<LiveOption, OptionLine[]>();

@@ -1,9 +1,10 @@
+import type { ConfLine } from "../control/commands/configuration_commands.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import { ControlReplyError, TorError } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
 import { callSafely, type ErrorHandler } from "../util/report_error.ts";
 import { readDefinition, undefinedIfRefused } from "./config_definition.ts";
-import type { ConfigLine, ConfigOptions, UpdatedOption } from "./config_options.ts";
+import type { ConfigOptions, UpdatedOption } from "./config_options.ts";
 import { ConfigSaveError } from "./config_save_error.ts";
 import type { LiveOption, OptionChange } from "./live_option.ts";
 import type { OptionChangedEvent } from "./option_changed_event.ts";
@@ -30,7 +31,7 @@ export class LiveConfig {
   readonly #listeners = new Map<LiveOption, readonly OptionListener[]>();
   readonly #stop = new AbortController();
   /** What has changed since each read that is under way was sent. */
-  readonly #changesSince = new Set<(readonly ConfigLine[])[]>();
+  readonly #changesSince = new Set<(readonly ConfLine[])[]>();
   #saving: Promise<void> = Promise.resolve();
   #resync: Promise<void> = Promise.resolve();
 
@@ -128,7 +129,7 @@ export class LiveConfig {
     if (changes.size === 0) return;
     const commands = saveCommands(this.#options, changes);
     const names = this.#options.related([...changes.keys()]);
-    const since: (readonly ConfigLine[])[] = [];
+    const since: (readonly ConfLine[])[] = [];
     this.#changesSince.add(since);
     try {
       for (const command of commands.slice(0, -1)) await this.#send(command, { signal });
@@ -161,8 +162,8 @@ export class LiveConfig {
   }
 
   /** What Tor has after a save, where it does not let itself be asked. */
-  #assumed(changes: ReadonlyMap<LiveOption, OptionChange>): ConfigLine[] {
-    return [...changes].flatMap(([{ name: key }, { lines }]): ConfigLine[] => {
+  #assumed(changes: ReadonlyMap<LiveOption, OptionChange>): ConfLine[] {
+    return [...changes].flatMap(([{ name: key }, { lines }]): ConfLine[] => {
       const defaults = this.#options.defaultLines(key)?.map((text) => [key, text] as const);
       const known = lines ?? defaults ?? [];
       return known.length === 0
@@ -172,7 +173,7 @@ export class LiveConfig {
   }
 
   async #read(names: readonly string[], { signal }: AbortOptions): Promise<void> {
-    const since: (readonly ConfigLine[])[] = [];
+    const since: (readonly ConfLine[])[] = [];
     this.#changesSince.add(since);
     try {
       this.#take(await this.#control.getConf(names, { signal }), { since });
@@ -201,9 +202,9 @@ export class LiveConfig {
 
   /** Takes over what was read, and what was told to have changed while it was under way. */
   #take(
-    lines: readonly ConfigLine[],
+    lines: readonly ConfLine[],
     { since, saved }: {
-      since: readonly (readonly ConfigLine[])[];
+      since: readonly (readonly ConfLine[])[];
       saved?: ReadonlyMap<LiveOption, OptionChange> | undefined;
     },
   ): void {
@@ -211,7 +212,7 @@ export class LiveConfig {
     this.#tell(this.#options.update(now, saved));
   }
 
-  #changed(changes: readonly ConfigLine[]): void {
+  #changed(changes: readonly ConfLine[]): void {
     for (const since of this.#changesSince) since.push(changes);
     this.#tell(this.#options.update(changes));
   }

@@ -27,7 +27,8 @@ export interface TorConfig extends TorOptions {}
  * What is assigned is checked at once, and in effect after {@linkcode save}. Until then it is
  * `unsaved`. Lists are arrays, to be changed by any of their methods; sizes are in bytes and times in
  * seconds (in milliseconds where an option's type says so), and words such as `"1 GByte"` can be
- * assigned. An option without a value is {@linkcode DEFAULT_VALUE}, and a list without one is empty.
+ * assigned. An option without a value is {@linkcode DEFAULT_VALUE}, and a list without one is empty; a
+ * list gets its default back by `config.set(name, DEFAULT_VALUE)`.
  *
  * The attributes and methods of this class begin with a small letter, and win over options of the same
  * spelling; Tor's options begin with a capital letter or `_`. {@linkcode get} and {@linkcode set}

@@ -5,12 +5,9 @@ import { nextTurn } from "../util/next_turn.ts";
 import { type OwnWire, WiredConn } from "../util/wire.ts";
 import { socketAddress } from "./deno_address.ts";
 import { brokenConnection, closedHere } from "./platform_error.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import type { Conn, SocketAddress } from "./types.ts";
 import { WRITE_QUEUE } from "./write_queue.ts";
-
-/** What the first read asks for, and the most that later reads of a busy connection do. */
-const READ_SIZE = 16 * 1024;
-const READ_SIZE_LIMIT = 256 * 1024;
 
 /** A {@linkcode Conn} over a `Deno.Conn`. Its streams are made when they are asked for. */
 export class DenoConn extends WiredConn implements Conn {
@@ -32,8 +29,7 @@ export class DenoConn extends WiredConn implements Conn {
   #failure: DisconnectedError | undefined;
   /** The failure, where it ended reading. */
   #readFailure: DisconnectedError | undefined;
-  #readSize = READ_SIZE;
-  #buffer: Uint8Array<ArrayBuffer> | undefined;
+  readonly #buffer: ReadBuffer = new ReadBuffer();
 
   /** Takes over `conn`. */
   constructor(conn: Deno.TcpConn | Deno.UnixConn) {
@@ -126,8 +122,7 @@ export class DenoConn extends WiredConn implements Conn {
       return held;
     }
     if (this.#readOver) return this.#ended();
-    const buffer = this.#buffer ?? new Uint8Array(this.#readSize);
-    this.#buffer = undefined;
+    const buffer = this.#buffer.lend();
     let count: number | null;
     try {
       count = await this.#conn.read(buffer);
@@ -135,7 +130,7 @@ export class DenoConn extends WiredConn implements Conn {
       if (!this.#readOver) this.#endReading(this.#fail(error));
       return this.#ended();
     }
-    if (count !== null) return this.#chunk(buffer, count);
+    if (count !== null) return this.#buffer.take(buffer, count);
     // The write that a reset fails takes the error away, and the read sees an end; both come in the
     // same turn of the event loop.
     if (this.#sending) await nextTurn();
@@ -145,16 +140,6 @@ export class DenoConn extends WiredConn implements Conn {
 
   #ended(): undefined {
     if (this.#readFailure !== undefined) throw this.#readFailure;
-  }
-
-  /** A chunk that fills much of its buffer keeps it; a small one is copied, and the buffer kept. */
-  #chunk(buffer: Uint8Array<ArrayBuffer>, count: number): Uint8Array {
-    if (count * 4 <= buffer.byteLength) {
-      this.#buffer = buffer;
-      return buffer.slice(0, count);
-    }
-    if (count === buffer.byteLength) this.#readSize = Math.min(count * 2, READ_SIZE_LIMIT);
-    return buffer.subarray(0, count);
   }
 
   async #write(chunk: Uint8Array): Promise<void> {

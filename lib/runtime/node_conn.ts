@@ -5,6 +5,7 @@ import { formatAddress } from "../util/address.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { nextTurn } from "../util/next_turn.ts";
 import { type OwnWire, WiredConn } from "../util/wire.ts";
+import type { DirectReads } from "./direct_reads.ts";
 import { NodeReadSide } from "./node_read_side.ts";
 import { brokenConnection, closedHere } from "./platform_error.ts";
 import type { Conn, SocketAddress } from "./types.ts";
@@ -14,6 +15,8 @@ import { WRITE_QUEUE } from "./write_queue.ts";
 export interface NodeConnOptions {
   /** The address on this side, where the socket is not to be asked, which does not tell a path. */
   local?: SocketAddress | undefined;
+  /** How the socket reads, where it was made with it. */
+  reads?: DirectReads | undefined;
   /** The address that was connected to, likewise. */
   remote?: SocketAddress | undefined;
 }
@@ -39,13 +42,13 @@ export class NodeConn extends WiredConn implements Conn {
   #failure: DisconnectedError | undefined;
 
   /** Takes over `socket`. */
-  constructor(socket: Socket, { local, remote }: NodeConnOptions = {}) {
+  constructor(socket: Socket, { local, reads, remote }: NodeConnOptions = {}) {
     super();
     this.#socket = socket;
     this.#localAddress = local;
     this.remoteAddress = remote ?? address(socket.remoteAddress, socket.remotePort);
     socket.setNoDelay(true);
-    this.#read = new NodeReadSide(socket, () => this.#freeIfOver());
+    this.#read = new NodeReadSide(socket, { reads, onCancel: () => this.#freeIfOver() });
     socket.on("end", () => void this.#endReading());
     socket.on("error", (error) => {
       if (!this.#closing) this.#failure ??= brokenConnection(this.#peer, error);

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { formatAddress } from "../util/address.ts";
+import { DirectReads } from "./direct_reads.ts";
 import { NodeConn } from "./node_conn.ts";
 import { platformError } from "./platform_error.ts";
 import type { AbortOptions, Conn, SocketAddress } from "./types.ts";
@@ -8,9 +9,14 @@ import type { AbortOptions, Conn, SocketAddress } from "./types.ts";
 export function connectByNode(address: SocketAddress, { signal }: AbortOptions): Promise<Conn> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
+    // Bun reads half a megabyte at once by itself, and would copy that.
+    const reads = "Bun" in globalThis ? undefined : new DirectReads();
+    const options = { allowHalfOpen: true, ...reads?.options };
     const socket: Socket = "path" in address
-      ? connect({ path: address.path, allowHalfOpen: true })
-      : connect({ host: address.hostname, port: address.port, allowHalfOpen: true });
+      ? connect({ ...options, path: address.path })
+      : connect({ ...options, host: address.hostname, port: address.port });
+    // Else it reads as soon as it is connected, before anyone takes what comes.
+    if (reads !== undefined) socket.pause();
     const settle = () => {
       signal?.removeEventListener("abort", abort);
       socket.off("connect", connected);
@@ -25,7 +31,7 @@ export function connectByNode(address: SocketAddress, { signal }: AbortOptions):
     };
     const connected = () => {
       settle();
-      resolve(new NodeConn(socket, "path" in address ? { remote: address } : {}));
+      resolve(new NodeConn(socket, "path" in address ? { reads, remote: address } : { reads }));
     };
     const failed = (error: Error) => {
       settle();

@@ -44,7 +44,7 @@ export class NodeProcess implements Process {
 }
 
 function output(source: Readable): ReadableStream<Uint8Array> {
-  const side = new NodeReadSide(source, () => source.destroy());
+  const side = new NodeReadSide(source, { onCancel: () => source.destroy() });
   source.on("end", () => side.end());
   source.on("error", (error) => side.fail(platformError("read a process's output", error)));
   source.on("close", () => side.end());

@@ -1,8 +1,20 @@
 import type { Readable } from "node:stream";
 import { type Deferred, deferred } from "../util/deferred.ts";
+import type { DirectReads } from "./direct_reads.ts";
 
-/** How many bytes may wait to be read before the source is paused. */
-const HIGH_WATER_MARK = 256 * 1024;
+/**
+ * How many bytes may wait to be read before the source is paused. Bun gives up to 512 KiB at once,
+ * which alone are not to stop the flow.
+ */
+const HIGH_WATER_MARK = 768 * 1024;
+
+/** How a {@linkcode NodeReadSide} reads. */
+export interface NodeReadSideOptions {
+  /** Called when the reader wants no more. */
+  onCancel: () => void;
+  /** How the source reads, where it is a socket that was made with it. */
+  reads?: DirectReads | undefined;
+}
 
 /**
  * The bytes of a Node stream as plain `Uint8Array`s: a `ReadableStream` of them or, before that is
@@ -21,15 +33,19 @@ export class NodeReadSide {
   #over = false;
   #failure: Error | undefined;
 
-  /** Takes over `source`; `onCancel` is called when the stream's reader wants no more. */
-  constructor(source: Readable, onCancel: () => void) {
+  /** Takes over `source`. */
+  constructor(source: Readable, { onCancel, reads }: NodeReadSideOptions) {
     this.#source = source;
     this.#onCancel = onCancel;
     // Explicitly paused, so that the listener does not start the flow before it is asked for.
     source.pause();
-    source.on("data", (chunk: Uint8Array) => {
-      if (this.#over) return;
-      this.#take(new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength));
+    if (reads !== undefined) {
+      reads.onChunk = (chunk) => this.#over || this.#take(chunk);
+      return;
+    }
+    source.on("data", ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) => {
+      if (this.#over || this.#take(new Uint8Array(buffer, byteOffset, byteLength))) return;
+      source.pause();
     });
   }
 
@@ -95,17 +111,19 @@ export class NodeReadSide {
     });
   }
 
-  #take(chunk: Uint8Array): void {
+  /** Takes what came; whether more is wanted. */
+  #take(chunk: Uint8Array): boolean {
     if (this.#controller !== undefined) {
       this.#controller.enqueue(chunk);
-      if (this.#controller.desiredSize! <= 0) this.#source.pause();
-    } else if (this.#waiting !== undefined) {
-      this.#settle((waiting) => waiting.resolve(chunk));
-    } else {
-      this.#held.push(chunk);
-      this.#heldBytes += chunk.byteLength;
-      if (this.#heldBytes >= HIGH_WATER_MARK) this.#source.pause();
+      return this.#controller.desiredSize! > 0;
     }
+    if (this.#waiting !== undefined) {
+      this.#settle((waiting) => waiting.resolve(chunk));
+      return true;
+    }
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.byteLength;
+    return this.#heldBytes < HIGH_WATER_MARK;
   }
 
   #settle(settle: (waiting: Deferred<Uint8Array | undefined>) => void): void {

@@ -104,7 +104,9 @@ class Exchange {
   }
 
   #onResponse(message: IncomingMessage): void {
-    const side = new NodeReadSide(message, () => this.#fail(new Error("the body was cancelled")));
+    const side = new NodeReadSide(message, {
+      onCancel: () => this.#fail(new Error("the body was cancelled")),
+    });
     this.#answer = side;
     this.#message = message;
     message.on("error", (error) => this.#break(error));

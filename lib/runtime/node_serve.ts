@@ -55,7 +55,8 @@ export class NodeHttpServer implements HttpServer {
     this.#isClosing = true;
     const closing = this.#listener.close();
     for (const connection of this.#connections.values()) {
-      if (force || connection.isIdle) connection.end();
+      if (force) connection.cutOff();
+      else connection.endIfIdle();
     }
     this.#checkEmpty();
     try {
@@ -68,9 +69,8 @@ export class NodeHttpServer implements HttpServer {
   async #accept(): Promise<void> {
     try {
       for await (const conn of this.#listener) this.#take(conn);
-    } catch (error) {
-      void this.close().catch(() => {});
-      throw error;
+    } finally {
+      void this.close().catch(() => {}); // it may have ended by itself
     }
   }
 
@@ -143,27 +143,28 @@ class ServedConnection {
     this.#wait();
   }
 
-  get isIdle(): boolean {
-    return this.#underWay === 0;
-  }
-
   begin(): void {
     this.#underWay++;
     clearTimeout(this.#timer);
   }
 
   finish(isLast: boolean): void {
-    if (--this.#underWay > 0) return;
-    if (isLast) this.#duplex.destroySoon();
-    else this.#wait();
+    this.#underWay--;
+    if (isLast) this.endIfIdle();
+    else if (this.#underWay === 0) this.#wait();
   }
 
-  end(): void {
+  /** Ends it where every answer was given, when it was sent. */
+  endIfIdle(): void {
+    if (this.#underWay === 0) this.#duplex.destroySoon();
+  }
+
+  cutOff(): void {
     this.#duplex.destroy();
   }
 
   #wait(): void {
-    if (!this.#duplex.destroyed) this.#timer = setTimeout(() => this.end(), IDLE_LIMIT);
+    if (!this.#duplex.destroyed) this.#timer = setTimeout(() => this.cutOff(), IDLE_LIMIT);
   }
 }
 

@@ -26,7 +26,7 @@ export class ServedRequest {
     const { method = "", headers: head } = message;
     const hasBody = head["transfer-encoding"] !== undefined || Number(head["content-length"]) > 0;
     if (hasBody && method !== "GET" && method !== "HEAD") {
-      const body = this.#body = new NodeReadSide(message, () => message.resume());
+      const body = this.#body = new NodeReadSide(message, { onCancel: () => message.resume() });
       message.on("end", () => body.end());
       // Bun goes on reading for a message that is paused.
       message.on("pause", () => message.socket.pause());

@@ -282,8 +282,6 @@ export class Circuit extends CircuitAttributes {
       case "LAUNCHED":
         return this.#tell((listener) => listener.circuitLaunched?.(this));
       case "BUILT":
-        // It may be long before Tor tells of it again.
-        this.settle();
         this.#reached = this.names.length;
         this.#built?.resolve();
         this.#built = undefined;
@@ -295,8 +293,7 @@ export class Circuit extends CircuitAttributes {
   }
 
   #extended(): void {
-    const isHeard = this.#context.listeners.size > 0 || this.#listeners !== undefined;
-    if (!isHeard) return;
+    if (!this.#isHeard) return;
     const reached = this.names.slice(this.#reached);
     this.#reached += reached.length;
     for (const name of reached) {
@@ -311,6 +308,7 @@ export class Circuit extends CircuitAttributes {
     this.settle();
     this.#built?.reject(this.#failure("Cannot use"));
     this.#gone?.resolve();
+    if (!this.#isHeard) return;
     const { reason, remoteReason } = this;
     const end: CircuitEnd = { reason, remoteReason };
     if (state === "FAILED") this.#tell((listener) => listener.circuitFailed?.(this, end));
@@ -331,6 +329,11 @@ export class Circuit extends CircuitAttributes {
     const what = this.#state === "FAILED" ? "could not be built" : "is closed";
     const message = `${action} circuit ${circuitId}: it ${what}`;
     return new CircuitFailedError(message, { circuitId, reason, remoteReason });
+  }
+
+  /** Whether anybody is to be told: what is not read of an event is not parsed. */
+  get #isHeard(): boolean {
+    return this.#context.listeners.size > 0 || this.#listeners !== undefined;
   }
 
   #tell(call: (listener: CircuitListener) => unknown): void {

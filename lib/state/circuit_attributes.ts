@@ -9,6 +9,7 @@ import type {
   HsState,
   LongName,
 } from "../codec/events/mod.ts";
+import { detachEvent } from "../codec/events/lazy_event.ts";
 import type { Router } from "./router.ts";
 
 /** What Tor tells of a circuit. It is read of the events when it is first asked for: most of it never is. */
@@ -116,21 +117,24 @@ export abstract class CircuitAttributes {
     if (this.#unread.length > MANY_UNREAD) this.#read();
   }
 
-  /** Reads what was taken in: what is unread holds the text that it came in. */
+  /** Frees the input that what is unread came in: it may be long before Tor tells more. */
   protected settle(): void {
-    this.#read();
+    for (const event of this.#unread) detachEvent(event);
   }
 
   #read(): CircuitFields | undefined {
-    if (this.#unread.length === 0) return this.#fields;
-    for (const event of this.#unread) {
-      if (event.path.length > 0) this.#names = event.path;
-      // Tor tells all that holds each time; whoever tells no purpose, tells but what is new.
-      const old = event.purpose === undefined ? this.#fields : undefined;
-      this.#fields = old === undefined ? event : withNews(old, event);
-    }
+    const unread = this.#unread;
+    if (unread.length === 0) return this.#fields;
     this.#unread = [];
-    return this.#fields;
+    // Tor tells all that holds each time; whoever tells no purpose, tells but what is new.
+    const last = unread.findLastIndex(({ purpose }) => purpose !== undefined);
+    let fields = last < 0 ? this.#fields : unread[last];
+    for (const event of unread.slice(last + 1)) {
+      fields = fields === undefined ? event : withNews(fields, event);
+    }
+    const path = unread.findLast((event) => event.path.length > 0)?.path;
+    if (path !== undefined) this.#names = path;
+    return this.#fields = fields;
   }
 }
 

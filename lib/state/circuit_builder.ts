@@ -38,7 +38,10 @@ export interface CircuitBuilderOptions extends PathOptions {
 /** The time for an attempt at a circuit, in milliseconds, as long as Tor allows at first. */
 export const DEFAULT_ATTEMPT_TIMEOUT = 60_000;
 
-/** The reasons that Tor gives for the end of a circuit whose first relay it cannot connect to. */
+/**
+ * The reasons that Tor gives for the end of a circuit whose first relay it cannot connect to; of others it
+ * says `DESTROYED`.
+ */
 const FIRST_RELAY_REASONS: readonly string[] = [
   "CHANNEL_CLOSED",
   "CONNECTFAILED",
@@ -169,6 +172,5 @@ function isFailure(error: unknown): error is TorError {
 }
 
 function isOfFirstRelay(error: TorError): boolean {
-  return error instanceof CircuitFailedError && error.remoteReason === undefined &&
-    FIRST_RELAY_REASONS.includes(error.reason ?? "");
+  return error instanceof CircuitFailedError && FIRST_RELAY_REASONS.includes(error.reason ?? "");
 }

@@ -1,30 +1,33 @@
-/** How many are remembered. */
+/** How many are remembered at the least, and half of how many at the most. */
 const LIMIT = 1024;
 
 /** The numbers of what has ended not long ago: what is told of these is late, and no news. */
 export class EndedIds {
-  readonly #ids = new Set<number>();
+  #newer = new Set<number>();
+  #older = new Set<number>();
 
-  /** Remembers a number, and forgets the oldest of too many. */
+  /** Remembers a number, and forgets the oldest where there are too many. */
   add(id: number): void {
-    this.#ids.add(id);
-    if (this.#ids.size <= LIMIT) return;
-    const [oldest] = this.#ids;
-    this.#ids.delete(oldest!);
+    this.#newer.add(id);
+    if (this.#newer.size < LIMIT) return;
+    this.#older = this.#newer;
+    this.#newer = new Set();
   }
 
   /** Whether a number is remembered. */
   has(id: number): boolean {
-    return this.#ids.has(id);
+    return this.#newer.has(id) || this.#older.has(id);
   }
 
   /** Forgets a number that is given anew. */
   delete(id: number): void {
-    this.#ids.delete(id);
+    this.#newer.delete(id);
+    this.#older.delete(id);
   }
 
   /** Forgets all: another Tor counts from one again. */
   clear(): void {
-    this.#ids.clear();
+    this.#newer.clear();
+    this.#older.clear();
   }
 }

@@ -59,7 +59,7 @@ export interface LiveStateHandler {
  */
 export class LiveState {
   readonly #control: ControlConnection;
-  readonly #handler: LiveStateHandler;
+  #handler: LiveStateHandler;
   readonly #stop = new AbortController();
   /** The events that wait for a snapshot; `undefined` where none is awaited. */
   #held: StateEvent[] | undefined = [];
@@ -92,7 +92,10 @@ export class LiveState {
   /** Unsubscribes. */
   async stop(): Promise<void> {
     this.#round++;
-    this.#stop.abort();
+    // The connection may live on, and with it what waits for its end: that must not hold the state,
+    // as it would by the handler, or by the call stack that an error keeps.
+    this.#stop.abort(STOPPED);
+    this.#handler = HANDLER_OF_NONE;
     await Promise.all(EVENTS.map((type) => this.#control.removeEventListener(type, this.#hear)));
   }
 
@@ -160,11 +163,23 @@ export class LiveState {
 
   #ended(cause: unknown): void {
     if (this.#stop.signal.aborted) return;
+    const handler = this.#handler;
     void this.stop();
     const message = "Cannot follow Tor any more: the control connection has ended";
-    this.#handler.ended(new DisconnectedError(message, { cause }));
+    handler.ended(new DisconnectedError(message, { cause }));
   }
 }
+
+/** Nobody is told of it. */
+const STOPPED = "stopped";
+
+const HANDLER_OF_NONE: LiveStateHandler = {
+  resync: () => Promise.resolve(),
+  apply() {},
+  synced() {},
+  disconnected() {},
+  ended() {},
+};
 
 function undefinedIfRefused(error: unknown): undefined {
   if (!(error instanceof ControlReplyError)) throw error;

@@ -235,7 +235,10 @@ export class Stream extends StreamAttributes {
     this.#state = state;
     this.#isClosed = true;
     if (this.#circuit !== undefined) removeStream(this.#circuit, this);
+    this.settle();
     this.#gone?.resolve();
+    // What is not read of an event is not parsed.
+    if (this.#context.listeners.size === 0 && this.#listeners === undefined) return;
     const { reason, remoteReason } = this;
     const end: StreamEnd = { reason, remoteReason };
     if (state === "FAILED") this.#tell((listener) => listener.streamFailed?.(this, end));

@@ -9,6 +9,7 @@ import {
   type StreamReason,
   type StreamSource,
 } from "../codec/events/mod.ts";
+import { detachEvent } from "../codec/events/lazy_event.ts";
 import { parseIpAddress } from "../util/ip_address.ts";
 
 /** What Tor tells of a stream. It is read of the events when it is first asked for: most of it never is. */
@@ -128,10 +129,10 @@ export abstract class StreamAttributes {
     return isFirst;
   }
 
-  /** Reads what was taken in: what is unread holds the text that it came in. */
+  /** Frees the input that what is unread came in: it may be long before Tor tells more. */
   protected settle(): void {
-    void this.#first?.target;
-    void this.#last?.target;
+    if (this.#first !== undefined) detachEvent(this.#first);
+    if (this.#last !== undefined) detachEvent(this.#last);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ControlConnection } from "../control/connection.ts";
 import type { ControlConnectionOptions } from "../control/connection_options.ts";
 import { detectRuntime } from "../runtime/mod.ts";
-import type { Address, Runtime } from "../runtime/types.ts";
+import type { AbortOptions, Address, Runtime } from "../runtime/types.ts";
 import { parseAddress } from "../util/address.ts";
 import type { ConnectionDefaults } from "./connections.ts";
 import { Tor } from "./tor.ts";
@@ -43,5 +43,14 @@ export async function connect(options: ConnectOptions = {}): Promise<Tor> {
   const socks = address === undefined ? undefined : parseAddress(address);
   const runtime = options.runtime ?? await detectRuntime();
   const control = await ControlConnection.connect({ ...options, runtime });
-  return new Tor(control, { runtime, socks, allowPrivate, caCertificates });
+  const { address: controlAddress } = control;
+  const reopen = ({ signal }: AbortOptions) =>
+    ControlConnection.connect({
+      ...options,
+      runtime,
+      control: controlAddress,
+      reconnect: false,
+      signal,
+    });
+  return new Tor(control, { runtime, socks, allowPrivate, caCertificates, reopen });
 }

@@ -5,6 +5,7 @@ import { type FetchInit, HttpClient } from "../http/http_client.ts";
 import type { Isolation } from "../http/isolation.ts";
 import type { HttpDialer } from "../http/dialer.ts";
 import type { AbortOptions, Conn, HttpAgent, Runtime, SocketAddress } from "../runtime/types.ts";
+import type { StreamBinder } from "../state/circuit_connections.ts";
 import { type NewIdentity, newIdentity } from "./new_identity.ts";
 import { NameResolver } from "./resolve_name.ts";
 import { SocksDialer } from "./socks_dialer.ts";
@@ -47,6 +48,8 @@ export interface TorConnectionsOptions extends ConnectionDefaults {
   control?: ControlConnection | undefined;
   /** The SOCKS port to use, rather than the first that Tor has. */
   socks?: SocketAddress | undefined;
+  /** Has every stream go by one circuit; names cannot be resolved then. */
+  binder?: StreamBinder | undefined;
 }
 
 /**
@@ -73,7 +76,8 @@ export class TorConnections implements AsyncDisposable {
    *
    * Each origin has circuits of its own, unless `isolation` says otherwise, and connections are kept for
    * later requests. There are no cookies, no cache and no CORS, and no header is sent that would tell
-   * who asks. A time limit is set by `signal: AbortSignal.timeout(ms)`.
+   * who asks. A time limit is set by `signal: AbortSignal.timeout(ms)`; without one, only the way to the
+   * server has limits: 150 seconds until Tor has connected, and 60 for the TLS handshake.
    *
    * Numeric addresses of private networks and of this machine are refused, unless `allowPrivate` says
    * otherwise.
@@ -126,6 +130,17 @@ export class TorConnections implements AsyncDisposable {
    * @throws {TypeError} Where the host is none, or is private and that is not allowed.
    * @throws {RangeError} Where the port is not 1 to 65535, or the name is over 255 bytes.
    *
+   * @example What is on this machine is not connected to over Tor
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * await using tor = await connect({ control: port.address });
+   * await assert.rejects(tor.streamVia("127.0.0.1", 22), TypeError);
+   * ```
+   *
    * @example Speak to a server
    * ```ts ignore
    * import { launch } from "@torcon/torcon";
@@ -159,6 +174,23 @@ export class TorConnections implements AsyncDisposable {
    *
    * @param options Isolation, and whether connections are kept.
    * @returns The agent; `destroy()` ends its connections.
+   *
+   * @example What is on this machine is not asked for over Tor
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   * import http from "node:http";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * await using tor = await connect({ control: port.address });
+   * const agent = await tor.httpAgent<http.Agent>();
+   * const error = await new Promise((resolve) => {
+   *   http.get("http://127.0.0.1/", { agent }).on("error", resolve);
+   * });
+   * assert.ok(error instanceof TypeError);
+   * agent.destroy();
+   * ```
    *
    * @example Use a library of Node's
    * ```ts ignore
@@ -225,6 +257,17 @@ export class TorConnections implements AsyncDisposable {
    * @throws {SocksHostUnreachableError} Where the address has no name.
    * @throws {SocksError} Of the class that tells why Tor did not find it.
    * @throws {TypeError} Where it is no IP address, or a private one and that is not allowed.
+   *
+   * @example What is in a private network has no name for Tor
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * await using tor = await connect({ control: port.address });
+   * await assert.rejects(tor.dnsResolvePtr("192.168.0.1"), TypeError);
+   * ```
    *
    * @example Find a name
    * ```ts ignore

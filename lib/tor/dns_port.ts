@@ -1,7 +1,8 @@
+import { parseListeners } from "../config/parse_listeners.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import { TorError } from "../errors/mod.ts";
 import type { AbortOptions, TcpAddress } from "../runtime/types.ts";
-import { mayAdd, parseListeners } from "./socks_port.ts";
+import { mayAdd } from "./socks_port.ts";
 
 /**
  * Finds a DNS port of Tor's, and adds one where it has none: as `__DNSPort`, which Tor never saves,

@@ -20,7 +20,8 @@ let current: GlobalTor | undefined;
  *
  * @param options What to launch, where that was not done yet.
  * @returns The Tor. Whoever ends it ends it for all.
- * @throws {TorNotFoundError | LaunchError | TypeError | RangeError} As {@linkcode launch} does.
+ * @throws {TorNotFoundError | LaunchError | TypeError | RangeError} As {@linkcode launch} does; but
+ * a wait that is given up rejects with the signal's own reason, since the launch may go on.
  *
  * @example Share a Tor
  * ```ts

@@ -1,5 +1,7 @@
+import { TorConfig } from "../config/tor_config.ts";
 import { launchTor } from "../launch/launch_tor.ts";
 import type { LaunchOptions } from "../launch/launch_options.ts";
+import type { Torrc } from "../launch/torrc.ts";
 import { detectRuntime } from "../runtime/mod.ts";
 import type { Runtime, SocketAddress } from "../runtime/types.ts";
 import { parseAddress } from "../util/address.ts";
@@ -7,7 +9,14 @@ import type { ConnectionDefaults } from "./connections.ts";
 import { Tor } from "./tor.ts";
 
 /** How a Tor is launched, and what holds for the connections through it. */
-export interface TorLaunchOptions extends LaunchOptions, ConnectionDefaults {}
+export interface TorLaunchOptions extends Omit<LaunchOptions, "torrc">, ConnectionDefaults {
+  /**
+   * Further options of Tor's: a {@linkcode TorConfig}, options by name, with values that mean
+   * themselves, or the text of a torrc. They go with the program's arguments, which the machine's other
+   * users can see.
+   */
+  torrc?: Torrc | TorConfig | undefined;
+}
 
 /**
  * Starts a Tor of this program's own, and resolves when it can build circuits. It ends when it is
@@ -21,7 +30,8 @@ export interface TorLaunchOptions extends LaunchOptions, ConnectionDefaults {}
  * @returns The Tor, to be disposed or told to {@linkcode Tor.quit}.
  * @throws {TorNotFoundError} Where there is no tor; it tells how to install it.
  * @throws {LaunchError} Where Tor cannot be run, ends, takes too long, or the signal aborts. It has
- * the last lines of Tor's log, and nothing of Tor is left.
+ * the last lines of Tor's log, and nothing of Tor is left; its `cause` is the signal's reason where
+ * that aborts.
  * @throws {TypeError | RangeError} Where the options make no sense.
  *
  * @example Launch a Tor that stays off the network
@@ -33,7 +43,11 @@ export interface TorLaunchOptions extends LaunchOptions, ConnectionDefaults {}
  * assert.equal(await tor.control.getInfo("process/pid"), String(tor.process?.pid));
  * ```
  */
-export async function launch(options: TorLaunchOptions = {}): Promise<Tor> {
+export async function launch({ torrc, ...others }: TorLaunchOptions = {}): Promise<Tor> {
+  const options: LaunchOptions & ConnectionDefaults = {
+    ...others,
+    torrc: torrc instanceof TorConfig ? torrc.toTorrc() : torrc,
+  };
   const runtime = options.runtime ?? await detectRuntime();
   const launched = await launchTor(runtime, options);
   const { allowPrivate, caCertificates } = options;

@@ -10,6 +10,7 @@ import type { SocksOptions } from "../socks/negotiate.ts";
 import { socksConnect } from "../socks/socks_connect.ts";
 import { parseSocksHost } from "../socks/socks_host.ts";
 import { socksResolve, socksResolvePtr } from "../socks/socks_resolve.ts";
+import type { StreamBinder } from "../state/circuit_connections.ts";
 import { abortable } from "../util/abort.ts";
 import { encodeHex } from "../util/hex.ts";
 import { isolationToken } from "./isolation_token.ts";
@@ -24,6 +25,8 @@ export interface SocksDialerOptions {
   control?: ControlConnection | undefined;
   /** The SOCKS port to use, rather than the first that Tor has. */
   socks?: SocketAddress | undefined;
+  /** Has every stream go by one circuit. Isolation means nothing then: a stream shares that circuit alone. */
+  binder?: StreamBinder | undefined;
 }
 
 /** How Tor is asked. */
@@ -66,7 +69,16 @@ export class SocksDialer {
    */
   async dial(target: TcpAddress, options: SocksAskOptions = {}): Promise<Conn> {
     checkHost(target.hostname, options);
-    return await this.#ask(options, (conn, socks) => socksConnect(conn, target, socks));
+    const { binder } = this.#options;
+    if (binder === undefined) {
+      return await this.#ask(options, (conn, socks) => socksConnect(conn, target, socks));
+    }
+    checkExitHost(target.hostname);
+    const { signal: outer, timeout } = options;
+    return await binder.bind(async (isolation, signal) => {
+      const socks = { isolation, signal, ...(timeout === undefined ? {} : { timeout }) };
+      return await socksConnect(await this.#open(signal), target, socks);
+    }, { signal: outer });
   }
 
   /** Resolves a name through Tor to one address; see {@linkcode socksResolve}. */
@@ -106,6 +118,11 @@ export class SocksDialer {
     ask: (conn: Conn, socks: SocksOptions) => Promise<T>,
   ): Promise<T> {
     const { isolation, username, password, signal, timeout } = options;
+    if (this.#options.binder !== undefined) {
+      throw new TypeError(
+        "Cannot resolve names by a circuit of one's choice: Tor would choose one",
+      );
+    }
     const socks: SocksOptions = {
       signal,
       username,
@@ -145,5 +162,13 @@ function checkHost(host: string, { allowPrivate = false }: SocksAskOptions): voi
   throw new TypeError(
     `Cannot ask for the private address ${text} over Tor, where it means another host ` +
       "(option allowPrivate)",
+  );
+}
+
+/** Tor itself chooses the circuits to onion services. */
+function checkExitHost(host: string): void {
+  if (!/\.onion\.?$/i.test(host)) return;
+  throw new TypeError(
+    "Cannot reach an onion service by a circuit of one's choice: Tor makes its own",
   );
 }

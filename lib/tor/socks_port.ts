@@ -1,8 +1,7 @@
-import { parseWords } from "../codec/keywords.ts";
+import { parseListeners } from "../config/parse_listeners.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import { TorError } from "../errors/mod.ts";
 import type { AbortOptions, SocketAddress } from "../runtime/types.ts";
-import { parseAddress } from "../util/address.ts";
 
 /** The port that is added where Tor has none: any free one, which tells why it refuses. */
 const ADDED_PORT = "127.0.0.1:auto ExtendedErrors";
@@ -51,20 +50,4 @@ async function listening(
   const listeners = await control.getInfo("net/listeners/socks", options);
   const addresses = parseListeners(listeners, control.address);
   return addresses.find((address) => "path" in address) ?? addresses[0];
-}
-
-/**
- * The addresses in an answer to `GETINFO net/listeners/*`, as they are reached from here.
- *
- * @param control Where the control port is: what listens on every address is reached on that host.
- */
-export function parseListeners(listeners: string, control: SocketAddress): SocketAddress[] {
-  return parseWords(listeners).positional.map((text) => {
-    const address = parseAddress(text);
-    if ("path" in address) return address;
-    const { hostname, port } = address;
-    if (hostname !== "0.0.0.0" && hostname !== "::") return address;
-    if ("hostname" in control) return { hostname: control.hostname, port };
-    return { hostname: hostname === "::" ? "::1" : "127.0.0.1", port };
-  });
 }

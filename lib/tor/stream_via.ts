@@ -59,7 +59,12 @@ export async function streamVia(
     const { serverName = hostname.replace(/^\[|\]$/g, ""), caCertificates } = tls === true
       ? {}
       : tls;
-    return await runtime.startTls(conn, { serverName, caCertificates, signal });
+    return await runtime.startTls(conn, {
+      serverName,
+      caCertificates,
+      signal,
+      timeout: Infinity,
+    });
   }, {
     signal: options.signal,
     timeout,

@@ -1,10 +1,13 @@
 import type { LoadPortInfo } from "./load_port/info.ts";
 
 /** Whose program is measured. */
-export type ClientName = "ours" | "bare" | "stem" | "txtorcon";
+export type ClientName = "ours" | PeerName;
+
+/** Whose program ours is compared with; `agent` is socks-proxy-agent. */
+export type PeerName = "bare" | "stem" | "txtorcon" | "socks" | "agent" | "curl";
 
 /** What runs it. */
-export type RuntimeName = "Deno" | "Bun" | "Node" | "Python";
+export type RuntimeName = "Deno" | "Bun" | "Node" | "Python" | "C";
 
 /** What a client is asked to do. */
 export interface Job {
@@ -20,6 +23,8 @@ export interface Job {
   readonly checksum: number;
   /** Measured once only, since it takes so long. */
   readonly once?: boolean;
+  /** What the client is told of it besides. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** One line of a table: who does what. */
@@ -35,16 +40,23 @@ export interface Table {
   readonly unit: string;
   /** One unit's share of a count. */
   readonly scale: number;
+  /** Its rows are no rates but amounts, of which less is better. */
+  readonly amount?: boolean;
+  /** Whom the rows are compared with, in the order of the columns. */
+  readonly peers: readonly PeerName[];
   /** The mode of the peers that a row is compared with where they have none of its own mode. */
-  readonly baseline: string;
+  readonly baseline?: string;
   readonly rows: readonly Row[];
 }
 
-/** The names of the tables, as the command line takes them. */
-export type TableName = "events" | "status" | "commands";
+/** The peers of the tables of the control port. */
+const CONTROL_PEERS = ["txtorcon", "stem", "bare"] as const;
 
-/** All that is measured. The checksums follow from what the load port sends. */
-export function buildPlan(info: LoadPortInfo): Readonly<Record<TableName, Table>> {
+/** The names of the tables of the control port, as the command line takes them. */
+export type ControlTableName = "events" | "status" | "commands";
+
+/** All that is measured on the load port. The checksums follow from what it sends. */
+export function planControl(info: LoadPortInfo): Readonly<Record<ControlTableName, Table>> {
   return { events: eventsTable(info), status: statusTable(info), commands: commandsTable() };
 }
 
@@ -62,6 +74,7 @@ function eventsTable(info: LoadPortInfo): Table {
     title: `CIRC and STREAM events, ${bytes} bytes each`,
     unit: "thousand/s",
     scale: 1 / 1000,
+    peers: CONTROL_PEERS,
     baseline: "events",
     rows: [
       ...onScripts("ours", job("events", "listener, all fields read", 15, 4, blockChecksum)),
@@ -92,6 +105,7 @@ function statusTable(info: LoadPortInfo): Table {
     title: `GETINFO ns/all, ${info.relays} relays in ${info.statusBytes} bytes`,
     unit: "MB/s",
     scale: info.statusBytes / 1e6,
+    peers: CONTROL_PEERS,
     baseline: "status",
     rows: [
       ...onScripts("ours", job("status", "text", 20, 5, text)),
@@ -123,6 +137,7 @@ function commandsTable(): Table {
     title: "GETINFO version",
     unit: "thousand/s",
     scale: 1 / 1000,
+    peers: CONTROL_PEERS,
     baseline: "sequential",
     rows: [
       ...onScripts("ours", sequential(10_000, 2_000)),
@@ -136,10 +151,12 @@ function commandsTable(): Table {
   };
 }
 
-function onScripts(client: ClientName, job: Job): Row[] {
+/** One row for each runtime of ours. */
+export function onScripts(client: ClientName, job: Job): Row[] {
   return (["Deno", "Bun", "Node"] as const).map((runtime) => ({ client, runtime, ...job }));
 }
 
-function onPython(client: ClientName, job: Job): Row {
+/** A row of a peer that Python runs. */
+export function onPython(client: ClientName, job: Job): Row {
   return { client, runtime: "Python", ...job };
 }

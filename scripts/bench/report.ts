@@ -1,14 +1,14 @@
 import type { Table } from "./plan.ts";
 import { median, peerRuntime, rateOf, type Result } from "./results.ts";
 
-const PEERS = ["txtorcon", "stem", "bare"] as const;
-const HEAD = ["", "", "", "min", "median", "max", "each", ...PEERS.map((peer) => `/ ${peer}`)];
+const HEAD = ["", "", "", "min", "median", "max", "each"];
 const WORDS = 3;
 
 /** Writes a table: the least, middle and greatest rate of each row, and its ratios to its peers. */
 export function formatTable(table: Table, results: readonly Result[]): string {
+  const head = [...HEAD, ...table.peers.map((peer) => `/ ${peer}`)];
   const lines = results.map((result) => formatLine(table, results, result));
-  return `${table.title} (${table.unit})\n${alignColumns([HEAD, ...lines])}`;
+  return `${table.title} (${table.unit})\n${alignColumns([head, ...lines])}`;
 }
 
 function formatLine(table: Table, results: readonly Result[], result: Result): string[] {
@@ -16,21 +16,22 @@ function formatLine(table: Table, results: readonly Result[], result: Result): s
   const words = [row.client, row.runtime, row.label];
   if (failure !== undefined) return [...words, "failed"];
   const middle = median(rates);
-  const ratios = PEERS.map((client) => {
+  const ratios = table.peers.map((client) => {
     if (client === row.client) return "";
     const peer = { client, runtime: peerRuntime(client, row.runtime) };
     const rate = rateOf(results, { ...peer, mode: row.mode }) ??
-      rateOf(results, { ...peer, mode: table.baseline });
-    return rate === undefined ? "" : formatNumber(middle / rate);
+      (table.baseline && rateOf(results, { ...peer, mode: table.baseline }));
+    return rate ? formatNumber(middle / rate) : "";
   });
   const scaled = [Math.min(...rates), middle, Math.max(...rates)].map((rate) =>
     formatNumber(rate * table.scale)
   );
-  return [...words, ...scaled, formatDuration(1 / middle), ...ratios];
+  const each = table.amount ? "" : formatDuration(1 / middle);
+  return [...words, ...scaled, each, ...ratios];
 }
 
 function alignColumns(lines: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, column) =>
+  const widths = lines[0]!.map((_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0))
   );
   const align = (cell: string, column: number): string => {

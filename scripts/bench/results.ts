@@ -1,6 +1,6 @@
 import type { ClientName, Row, RuntimeName } from "./plan.ts";
 
-/** How often a second a row did its work, round by round, or how it failed. */
+/** How often a second a row did its work, or the amount of it, round by round; or how it failed. */
 export interface Result {
   readonly row: Row;
   readonly rates: number[];
@@ -14,7 +14,7 @@ export function median(numbers: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
 }
 
-/** The middle rate of what was measured; `undefined` where it was not, or failed. */
+/** The middle rate, or amount, of what was measured; `undefined` where it was not, or failed. */
 export function rateOf(
   results: readonly Result[],
   wanted: Pick<Row, "client" | "runtime" | "mode">,
@@ -26,7 +26,8 @@ export function rateOf(
   return found === undefined || found.failure !== undefined ? undefined : median(found.rates);
 }
 
-/** Where a peer of a row that runs on `runtime` is found: `bare` on the same, the others on Python. */
+/** Where a peer of a row that runs on `runtime` is found: on the same, if it is one of ours at all. */
 export function peerRuntime(peer: ClientName, runtime: RuntimeName): RuntimeName {
-  return peer === "bare" ? runtime : "Python";
+  if (peer === "stem" || peer === "txtorcon") return "Python";
+  return peer === "curl" ? "C" : runtime;
 }

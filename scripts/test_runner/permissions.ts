@@ -29,7 +29,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-net",
     `--allow-read=${TEMP},tests/data`,
     `--allow-write=${TEMP}`,
-    "--allow-run=tor,tor-gencert,sh",
+    "--allow-run=tor,tor-gencert",
     "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
     "--allow-sys=uid",
   ],
@@ -39,6 +39,14 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     `--allow-write=${TEMP}`,
     "--allow-run=tor",
     "--allow-env=TMPDIR",
+    "--allow-sys=uid",
+  ],
+  config: [
+    "--allow-net",
+    `--allow-read=${TEMP}`,
+    `--allow-write=${TEMP}`,
+    "--allow-run=tor",
+    "--allow-env",
     "--allow-sys=uid",
   ],
   // axios reads the whole environment.
@@ -65,6 +73,14 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     `--allow-write=${TEMP}`,
     "--allow-run=tor,tor-gencert",
     "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
+    "--allow-sys=uid",
+  ],
+  state: [
+    "--allow-net",
+    "--allow-read",
+    `--allow-write=${TEMP}`,
+    "--allow-run",
+    "--allow-env",
     "--allow-sys=uid",
   ],
   tor: [

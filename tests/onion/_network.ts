@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
+import { checkReachable, type OnionDialer } from "../../lib/onion/check_reachable.ts";
+import type { OnionService } from "../../lib/onion/onion_service.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import type { StartedClient } from "../../lib/testing/started_client.ts";
@@ -65,6 +67,17 @@ export class TwoTors implements AsyncDisposable {
       { host: host.tor, hostNode, visitor: visitor.tor, visitorSocks: visitor.socks },
       [host.tor, visitor.tor, hostNode, visitorNode, network],
     );
+  }
+
+  /**
+   * Has the visitor fetch the descriptor that is published now, in place of one that it may have of an
+   * earlier service of the same key.
+   */
+  async lookUp({ address }: OnionService): Promise<void> {
+    const { control } = this.visitor;
+    const dialer: OnionDialer = ({ hostname, port }, options) =>
+      this.visitor.streamVia(hostname, port, { ...options, isolation: "per-request" });
+    await checkReachable({ control, dialer }, { address, port: 80, timeout: 45_000 });
   }
 
   /** What the service answers to the visitor. */

@@ -31,6 +31,7 @@ describe("onion services on a real network", () => {
     assert.deepEqual([percents[0], percents.at(-1)], [0, 100]);
     assert.deepEqual(percents, [...percents].sort((a, b) => a - b));
     assert.equal(progress.at(-1)?.uploaded, 1);
+    await tors.lookUp(first);
     assert.equal(await tors.visit(first.hostname), "hidden /page");
     assert.equal(await tors.curl(first.hostname), "hidden /curled");
     const { directory, elapsed } = await first.checkReachable();
@@ -46,6 +47,7 @@ describe("onion services on a real network", () => {
       awaitUploads: "all",
     });
     assert.equal(again.hostname, first.hostname);
+    await tors.lookUp(again);
     assert.equal(await tors.visit(again.hostname), "hidden /page");
     await again.remove();
   });
@@ -78,6 +80,7 @@ describe("onion services on a real network", () => {
 
     const again = await tors.host.createFilesystemOnionService(path, { ports });
     assert.equal(again.hostname, first.hostname);
+    await tors.lookUp(again);
     assert.equal(await tors.visit(again.hostname), "hidden /page");
     await again.remove();
   });
@@ -128,15 +131,15 @@ describe("onion services on a real network", () => {
     assert.equal(await service.removeClient("alice"), false);
     await assert.rejects(service.removeClient("bob"), /last client/);
     assert.equal(await service.removeClient("bob", { openToEveryone: true }), true);
-    await tors.visitor.control.signal("CLEARDNSCACHE");
+    await tors.lookUp(service);
     assert.equal(await tors.visit(hostname), "hidden /page");
   });
 
   it("publishes two services at once, one of them detached", SLOW, async () => {
     const ports = [[80, server.port]] as const;
     const [one, two] = await Promise.all([
-      tors.host.createOnionService({ ports, discardKey: true }),
-      tors.host.createOnionService({ ports, detach: true, maxStreams: 5 }),
+      tors.host.createOnionService({ ports, discardKey: true, awaitUploads: "all" }),
+      tors.host.createOnionService({ ports, detach: true, maxStreams: 5, awaitUploads: "all" }),
     ]);
     assert.equal(one.privateKey, undefined);
     assert.deepEqual(

@@ -6,7 +6,12 @@ import { weighFields } from "../../scripts/bench/clients/weigh_fields.ts";
 import { buildEvents } from "../../scripts/bench/load_port/events.ts";
 import { buildRelays } from "../../scripts/bench/load_port/relays.ts";
 import type { ClientName, Row, RuntimeName } from "../../scripts/bench/plan.ts";
+import { SOCKS_PLAN } from "../../scripts/bench/plan_socks.ts";
+import { formatTable } from "../../scripts/bench/report.ts";
 import { median, type Result } from "../../scripts/bench/results.ts";
+import { forEachOf } from "../../scripts/bench/socks_clients/for_each_of.ts";
+import { measure } from "../../scripts/bench/measure.ts";
+import { startSocksBench } from "../../scripts/bench/start_bench.ts";
 import { formatTargets } from "../../scripts/bench/targets.ts";
 
 const relays = buildRelays(100);
@@ -55,6 +60,71 @@ describe("the load port's data", () => {
       relays.map(({ longName }) => longName),
     );
     assert.ok(parsed.every(({ extra }) => extra.length === 0));
+  });
+});
+
+describe("the SOCKS port", () => {
+  // Those that need no compilation.
+  const runs = SOCKS_PLAN.socks.flatMap(({ rows }) => rows)
+    .filter(({ runtime }) => runtime === "Bun" || runtime === "Deno")
+    .filter(({ client, runtime }) => client === "ours" || runtime === "Bun");
+
+  it("gives every client what it asks for, to the last byte", async () => {
+    await using bench = await startSocksBench("");
+    for (const row of runs) {
+      const each = Number(row.details?.["each"] ?? 1);
+      // As much as one connection, or a few, of each kind.
+      const count = each === 1 ? 20 : each;
+      const checksum = row.checksum / row.count * count;
+      const rate = await measure({ ...row, count, warmup: 0, checksum }, bench.setup);
+      assert.ok(rate > 0);
+      const wrong = { ...row, count, warmup: 0, checksum: checksum + 1 };
+      if (row === runs[0]) await assert.rejects(measure(wrong, bench.setup), /checksum/);
+    }
+  });
+});
+
+describe("forEachOf()", () => {
+  it("does all of it, never more at once than it may", async () => {
+    let open = 0;
+    let most = 0;
+    const sum = await forEachOf(60, { parallel: 4, each: 3 }, async () => {
+      most = Math.max(most, ++open);
+      await Promise.resolve();
+      open--;
+      return 2;
+    });
+    assert.deepEqual({ sum, most, open }, { sum: 40, most: 4, open: 0 });
+  });
+});
+
+describe("formatTable()", () => {
+  it("sets each row beside its table's peers, by mode or by the baseline", () => {
+    const results = [
+      result("ours", "Bun", "one", [30]),
+      result("ours", "Node", "two", [8, 2]),
+      result("socks", "Bun", "one", [10]),
+      result("curl", "C", "base", [20]),
+    ];
+    const text = formatTable({
+      title: "Title",
+      unit: "per second",
+      scale: 1,
+      peers: ["socks", "curl"],
+      baseline: "base",
+      rows: results.map(({ row }) => row),
+    }, results);
+    assert.equal(
+      text,
+      [
+        "Title (per second)",
+        "                min  median   max     each  / socks  / curl",
+        "ours   Bun     30.0    30.0  30.0  33.3 ms     3.00    1.50",
+        "ours   Node    2.00    5.00  8.00   200 ms             0.25",
+        "socks  Bun     10.0    10.0  10.0   100 ms             0.50",
+        "curl   C       20.0    20.0  20.0  50.0 ms",
+      ].join("\n"),
+    );
   });
 });
 

@@ -157,6 +157,20 @@ describe("checkLayers()", () => {
     }
   });
 
+  it("lets the onion room alone import the curves and hashes that it needs", async () => {
+    for (const name of ["@noble/curves", "@noble/hashes"]) {
+      const source = `import { x } from "${name}/x.js"; export { x };`;
+      assert.deepEqual(await breaches({ "lib/onion/a.ts": source }), []);
+      for (const room of ["tor", "control", "util"]) {
+        await assertBreach({ [`lib/${room}/a.ts`]: source }, /only lib\/onion may import @noble/);
+      }
+      for (const other of [name, `${name}-x/y.js`, `npm:${name}/x.js`, "@noble/ciphers/x.js"]) {
+        const files = { "lib/onion/a.ts": `export * from "${other}";` };
+        await assertBreach(files, /the library has no dependencies but @noble/);
+      }
+    }
+  });
+
   it("refuses platform modules outside lib/runtime", async () => {
     for (const name of ["net", "tls", "fs", "fs/promises", "child_process", "http", "dgram"]) {
       const source = `export const load = () => import("node:${name}");`;

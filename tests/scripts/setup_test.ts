@@ -12,6 +12,8 @@ interface Machine {
   debian?: boolean;
   /** Tor is installed; default true. */
   tor?: boolean;
+  /** curl is installed; default true. */
+  curl?: boolean;
   /** Node's version; default one that is new enough. */
   node?: string;
   /** How a user becomes root: already is, by sudo without a password, or not at all. */
@@ -47,7 +49,8 @@ describe("scripts/setup", () => {
 
   /** Programs that say to `calls` that they were called. */
   async function prepare(machine: Machine): Promise<void> {
-    const { system = "Linux", debian = true, tor = true, node = "20.18.0" } = machine;
+    const { system = "Linux", debian = true, tor = true, node = "20.19.0" } = machine;
+    const { curl = true } = machine;
     const { root = "is", network = true, installScripts = true } = machine;
     const { stdout } = await run("sh", [
       "-c",
@@ -60,8 +63,9 @@ describe("scripts/setup", () => {
     const log = `echo "\${0##*/} $*" >>${folder}/calls`;
     await program("uname", `[ "$1" = -s ] && echo ${system} || echo ${system} x86_64`);
     await program("id", `echo ${root === "is" ? 0 : 1000}`);
-    const install = `touch ${folder}/bin/tor ${folder}/bin/tor-gencert
-      chmod 755 ${folder}/bin/tor ${folder}/bin/tor-gencert`;
+    const install = `for p in tor tor-gencert curl; do
+      touch ${folder}/bin/$p; chmod 755 ${folder}/bin/$p; done`;
+    if (curl) await program("curl", "");
     if (tor) { for (const name of ["tor", "tor-gencert"]) await program(name, ""); }
     if (debian) {
       await program("dpkg-query", "printf installed");
@@ -119,7 +123,8 @@ describe("scripts/setup", () => {
     const first = await setup();
     assert.equal(first.code, 0, first.output);
     assert.match(first.calls, /^npm ci /);
-    assert.deepEqual(await setup(), { code: 0, stdout: "", output: "", calls: "" });
+    const { leftProcesses: _, ...second } = await setup();
+    assert.deepEqual(second, { code: 0, stdout: "", output: "", calls: "" });
   });
 
   it("installs the tool chain again when the lock file has changed", async () => {
@@ -143,6 +148,14 @@ describe("scripts/setup", () => {
     ]);
     assert.match(apt[0] ?? "", / --no-install-recommends tor\b/);
     assert.match(calls, /sudo -n env DEBIAN_FRONTEND=noninteractive apt-get/);
+  });
+
+  it("installs curl where it alone is missing, and no service is touched", async () => {
+    await prepare({ curl: false, root: "sudo" });
+    const { code, calls, output } = await setup();
+    assert.equal(code, 0, output);
+    assert.match(calls, /apt-get .* install -y --no-install-recommends curl$/m);
+    assert.doesNotMatch(calls, /update-rc\.d|systemctl/);
   });
 
   it("leaves the service of a Tor off that it has installed", async () => {
@@ -194,14 +207,14 @@ describe("scripts/setup", () => {
     assert.equal(code, 1);
     assert.match(output, /Missing: tor\n.*brew install tor/);
     await program("uname", "echo Linux");
-    assert.match((await setup()).output, /tor and tor-gencert .* such as: dnf install tor/);
+    assert.match((await setup()).output, /tor, tor-gencert and curl .* such as: dnf install tor/);
   });
 
   it("says which Node it needs", async () => {
     await prepare({ node: "18.0.0" });
     const { code, output } = await setup();
     assert.equal(code, 1);
-    assert.match(output, /Node v18\.0\.0 is too old: torcon needs 20\.18 or later/);
+    assert.match(output, /Node v18\.0\.0 is too old: torcon needs 20\.19 or later/);
     await Deno.remove(`${folder}/bin/npm`);
     assert.match((await setup()).output, /Missing: npm/);
   });

@@ -151,8 +151,10 @@ describe("a CircuitBuilder chooses", () => {
 
   it("any relay that could be a guard, by weight", async () => {
     const guards = ["bad", "closed", "e1", "g1", "g2"];
-    assert.deepEqual(await namesIn(0, { guard: "any" }), guards);
-    const state = await makeState(RELAYS);
+    const others = ["Fast Guard Running Stable Valid", "Fast Guard Running V2Dir Valid"];
+    const relays = [...RELAYS, ...others.map((flags, i) => ({ name: `no${i}`, flags }))];
+    assert.deepEqual(await namesIn(0, { guard: "any" }, makeState(relays)), guards);
+    const state = await makeState(relays);
     const weights = "Wgg=10000 Wgm=10000 Wgd=0";
     state.header = parseConsensusHeader(`directory-footer\nbandwidth-weights ${weights}`);
     // A BadExit is no exit, and weighs as a guard.
@@ -362,6 +364,19 @@ describe("a CircuitBuilder builds", () => {
     await assert.rejects(building, /enough/);
     await closing.received;
     await assert.rejects(builder.build({ signal: abort.signal }), /enough/);
+  });
+
+  it("no more for who has given up by a time of their own, which is no failed attempt", async () => {
+    await using scripted = await open({ attempts: 1 });
+    const { port, builder } = scripted;
+    const begun = port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", "650 CIRC 7 LAUNCHED");
+    port.always("CLOSECIRCUIT 7").reply("250 OK", "650 CIRC 7 CLOSED");
+    const abort = new AbortController();
+    const building = builder.build({ signal: abort.signal });
+    await begun.received;
+    const reason = new TimeoutError("Too slow", 5);
+    abort.abort(reason);
+    await assert.rejects(building, reason);
   });
 
   it("no more when the connection is lost", async () => {

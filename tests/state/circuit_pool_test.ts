@@ -141,6 +141,8 @@ describe("a CircuitPool", () => {
     assert.equal(bench.circuits.length, 17);
     assert.equal((await bench.take()).id, 18);
     await settle();
+    bench.circuits.at(-1)!.end();
+    await settle();
     assert.equal(bench.pool.size, 1);
   });
 
@@ -213,6 +215,19 @@ describe("a CircuitPool", () => {
     await bench.pool[Symbol.asyncDispose]();
     await assert.rejects(taken, /disposed/);
     assert.deepEqual([bench.aborted, bench.circuits.length, bench.errors], [3, 0, []]);
+  });
+
+  it("waits, when it is disposed, for what comes all the same, and closes it", async () => {
+    const circuit = new FakeCircuit(1);
+    const build = deferred<Circuit>();
+    const pool = new CircuitPool({ build: () => build.promise }, { ready: 1 });
+    let isDisposed = false;
+    const disposal = pool[Symbol.asyncDispose]().then(() => isDisposed = true);
+    await settle();
+    assert.equal(isDisposed, false);
+    build.resolve(circuit as unknown as Circuit);
+    await disposal;
+    assert.deepEqual([circuit.closes, pool.size], [1, 0]);
   });
 
   it("refuses to keep none", () => {

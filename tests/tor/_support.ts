@@ -70,12 +70,17 @@ export class StreamCircuits implements AsyncDisposable {
   /** The circuits of the next streams to `port` that succeed. */
   async next(port: number, count: number): Promise<CircuitId[]> {
     const circuits: CircuitId[] = [];
-    while (circuits.length < count) {
-      const { done, value } = await this.#events.next();
-      if (done) throw new Error("The events ended before the streams did succeed");
-      if (value.status === "SUCCEEDED" && value.targetPort === port) circuits.push(value.circuitId);
-    }
+    while (circuits.length < count) circuits.push((await this.nextEvent(port)).circuitId);
     return circuits;
+  }
+
+  /** The event by which the next stream to `port` succeeds. */
+  async nextEvent(port: number): Promise<StreamEvent> {
+    for (;;) {
+      const { done, value } = await this.#events.next();
+      if (done) throw new Error("The events ended before the stream did succeed");
+      if (value.status === "SUCCEEDED" && value.targetPort === port) return value;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

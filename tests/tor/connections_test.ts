@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  DisconnectedError,
-  SocksConnectionRefusedError,
-  SocksDisconnectedError,
-  TimeoutError,
-} from "../../lib/errors/mod.ts";
+import { ConnectionRefusedError, DisconnectedError, TimeoutError } from "../../lib/errors/mod.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { connect, type ConnectOptions } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
@@ -47,6 +42,49 @@ class ScriptedTor implements AsyncDisposable {
 /** The answer to GETINFO with one listener. */
 function listener(port: number): string[] {
   return [`250-net/listeners/socks="127.0.0.1:${port}"`, "250 OK"];
+}
+
+/** Every code of RFC 1928, section 6, and of Tor's socks-extensions, and one of neither. */
+const REPLIES: readonly (readonly [code: number, name: string])[] = [
+  [0x01, "SocksGeneralFailureError"],
+  [0x02, "SocksNotAllowedError"],
+  [0x03, "SocksNetworkUnreachableError"],
+  [0x04, "SocksHostUnreachableError"],
+  [0x05, "SocksConnectionRefusedError"],
+  [0x06, "SocksTtlExpiredError"],
+  [0x07, "SocksCommandNotSupportedError"],
+  [0x08, "SocksAddressTypeNotSupportedError"],
+  [0xf0, "OnionDescriptorNotFoundError"],
+  [0xf1, "OnionDescriptorInvalidError"],
+  [0xf2, "OnionIntroductionFailedError"],
+  [0xf3, "OnionRendezvousFailedError"],
+  [0xf4, "OnionClientAuthMissingError"],
+  [0xf5, "OnionClientAuthWrongError"],
+  [0xf6, "BadOnionAddressError"],
+  [0xf7, "OnionIntroductionTimedOutError"],
+  [0x99, "SocksError"],
+];
+
+/** What SOCKS ports do wrong, and the name of the error that tells. */
+const BROKEN: readonly [what: string, script: SocksScript, cause: string][] = [
+  ["hangs up at once", { first: "close" }, "SocksDisconnectedError"],
+  ["hangs up on the request", { reply: "close" }, "SocksDisconnectedError"],
+  ["resets the connection on the greeting", { method: "reset" }, "SocksDisconnectedError"],
+  ["resets the connection on the request", { reply: "reset" }, "SocksDisconnectedError"],
+  ["speaks first", { first: [50, 50, 48, 32] }, "SocksProtocolError"],
+  ["speaks HTTP", { method: new TextEncoder().encode("HTTP/1.1 400\r\n") }, "SocksProtocolError"],
+  ["replies garbage", { reply: [4, 90, 0, 0] }, "SocksProtocolError"],
+  ["knows no method", { method: [5, 255] }, "SocksNoAcceptableMethodError"],
+  ["refuses the credentials", { authentication: [1, 1] }, "SocksAuthenticationError"],
+  ...REPLIES.map(([code, name]): [string, SocksScript, string] => [
+    `replies ${code.toString(16)}`,
+    { reply: [5, code, 0, 1, 0, 0, 0, 0, 0, 0] },
+    name,
+  ]),
+];
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 describe("Tor.streamVia", () => {
@@ -132,7 +170,7 @@ describe("Tor.streamVia", () => {
 });
 
 describe("the SOCKS port of a Tor", () => {
-  it("is asked for once by many, of whom one may give up", async () => {
+  it("is asked for once by many, of whom one may give up", { timeout: 10_000 }, async () => {
     await using socks = await ScriptedSocksServer.start();
     await using control = await ScriptedControlPort.start();
     const late = deferred<void>();
@@ -174,17 +212,47 @@ describe("the SOCKS port of a Tor", () => {
 });
 
 describe("Tor.fetch", () => {
-  it("has the SOCKS error as its cause", async () => {
-    for (
-      const [reply, Cause] of [
-        [[5, 5, 0, 1, 0, 0, 0, 0, 0, 0], SocksConnectionRefusedError],
-        ["close", SocksDisconnectedError],
-      ] as const
-    ) {
-      await using scripted = await ScriptedTor.start({ reply });
-      const error = await rejection(scripted.tor.fetch("http://a.example/"));
-      assert.ok(error instanceof TypeError && error.cause instanceof Cause);
+  for (const [what, script, cause] of BROKEN) {
+    it(`has the error of a SOCKS port as its cause that ${what}, as streamVia has it`, async () => {
+      await using scripted = await ScriptedTor.start(script);
+      const { tor, socks } = scripted;
+      for (const url of ["http://a.example/", "https://a.example/"]) {
+        const error = await rejection(tor.fetch(url));
+        assert.ok(error instanceof TypeError, String(error));
+        assert.equal((error.cause as Error).name, cause, describeError(error.cause));
+      }
+      const error = await rejection(tor.streamVia("a.example", 80));
+      assert.equal(error.name, cause, describeError(error));
+      await socks.clientsGone;
+    });
+  }
+
+  it("has the refusal as its cause where no SOCKS port listens", async () => {
+    await using scripted = await ScriptedTor.start();
+    const gone = await ScriptedSocksServer.start();
+    await using tor = await connect({
+      control: scripted.control.address,
+      socks: gone.address,
+    });
+    await gone[Symbol.asyncDispose]();
+    const error = await rejection(tor.fetch("http://a.example/"));
+    assert.ok(error instanceof TypeError && error.cause instanceof ConnectionRefusedError);
+  });
+
+  it("works with a SOCKS port that sends one byte at a time", async () => {
+    const data = new TextEncoder().encode("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    await using scripted = await ScriptedTor.start({ chunkSize: 1, data });
+    assert.equal(await (await scripted.tor.fetch("http://a.example/")).text(), "hello");
+  });
+
+  it("refuses names that are too long, and ports that are none", async () => {
+    await using scripted = await ScriptedTor.start();
+    for (const url of [`http://${"a.".repeat(140)}example/`, "http://a.example:65536/"]) {
+      const error = await rejection(scripted.tor.fetch(url));
+      assert.ok(error instanceof TypeError, String(error));
     }
+    await rejection(scripted.tor.fetch("http://a.example:0/"));
+    assert.deepEqual(scripted.socks.requests, []);
   });
 
   it("isolates each origin, or as it is told", async () => {

@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import dns from "node:dns";
-import { get } from "node:http";
-import type { Agent, IncomingMessage } from "node:http";
+import type { Agent } from "node:http";
 import { isIP } from "node:net";
 import { after, before, describe, it } from "node:test";
 import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import { connect } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
+import { hasLonelyNetworks, withLonelyNetwork } from "../_support/lonely_network.ts";
 import { useNetwork } from "../_support/network.ts";
+import { runProgram } from "../_support/run_program.ts";
 import { SLOW, startServer, type TestServer } from "./_support.ts";
+import {
+  getText,
+  goEveryWay,
+  startWaysServer,
+  waysAnswers,
+  waysRecords,
+  type WaysTarget,
+} from "./_ways.ts";
 
-/** Names that the exits' DNS server alone knows, each asked for in another way. */
-const WAYS = ["fetch", "redirect", "stream", "agent", "name"] as const;
+/** Elsewhere than on Linux, and where user namespaces are forbidden, there is no such network. */
+const skip = await hasLonelyNetworks() ? false : "No network can be made for a program alone";
 
 describe("what goes through a Tor", () => {
   let network: PrivateNetwork;
@@ -20,20 +29,15 @@ describe("what goes through a Tor", () => {
   let decoy: TestServer;
   /** An address that Tor takes for 127.0.0.1; whoever connects to it directly meets the decoy. */
   const alias = `127.99.${[...crypto.getRandomValues(new Uint8Array(2))].join(".")}`;
-  const hosts = new Map(WAYS.map((way) => [way, `${way}-${crypto.randomUUID()}.leak.example`]));
-  const host = (way: typeof WAYS[number]) => hosts.get(way)!;
+  /** Names with this end are known to the exits' DNS server alone. */
+  const suffix = `${crypto.randomUUID()}.leak.example`;
+  let target: WaysTarget;
 
   before(async () => {
     network = await useNetwork();
-    await network.dns.add(
-      Object.fromEntries([...hosts.values()].map((name) => [name, "127.0.0.1"])),
-    );
-    server = await startServer((request, response) => {
-      if (request.url === "/away") {
-        response.writeHead(302, { Location: `http://${host("redirect")}:${server.port}/` });
-      }
-      response.end("hello");
-    });
+    await network.dns.add(waysRecords(suffix));
+    server = await startWaysServer();
+    target = { suffix, port: server.port };
     decoy = await startServer((_request, response) => response.end("direct"), {
       hostname: alias,
       port: server.port,
@@ -52,10 +56,11 @@ describe("what goes through a Tor", () => {
 
   it("reaches no server directly", SLOW, async () => {
     const { port } = server;
-    assert.equal(await (await tor.fetch(`http://${alias}:${port}/`)).text(), "hello");
+    const hello = `hello ${alias}:${port}`;
+    assert.equal(await (await tor.fetch(`http://${alias}:${port}/`)).text(), hello);
     await (await tor.streamVia(alias, port)).close();
     const agent = await tor.httpAgent<Agent>();
-    assert.equal(await getText(`http://${alias}:${port}/`, agent), "hello");
+    assert.equal(await getText(`http://${alias}:${port}/`, agent), hello);
     agent.destroy();
     assert.equal(decoy.accepted(), 0);
     assert.equal(await (await fetch(`http://${alias}:${port}/`)).text(), "direct");
@@ -73,25 +78,34 @@ describe("what goes through a Tor", () => {
     };
     Object.assign(dns, { lookup: spy, resolve: spy });
     try {
-      const { port } = server;
-      for (const [way, path] of [["fetch", "/"], ["fetch", "/away"]] as const) {
-        const answer = await tor.fetch(`http://${host(way)}:${port}${path}`);
-        assert.equal(await answer.text(), "hello");
-      }
-      await (await tor.streamVia(host("stream"), port)).close();
-      assert.deepEqual(await tor.dnsResolve(host("name")), ["127.0.0.1"]);
-      const agent = await tor.httpAgent<Agent>();
-      assert.equal(await getText(`http://${host("agent")}:${port}/`, agent), "hello");
-      agent.destroy();
+      assert.deepEqual(await goEveryWay(tor, target), waysAnswers(target));
     } finally {
       Object.assign(dns, real);
     }
     assert.deepEqual(asked, []);
     // No other resolver knows the names, so that what has come had them from there.
     const resolved = new Set((await network.dns.queries()).map(({ name }) => name));
-    for (const name of hosts.values()) {
+    for (const name of Object.keys(waysRecords(suffix))) {
       assert.ok(resolved.has(name), `No exit was asked for ${name}`);
     }
+  });
+
+  it("meets nothing of a network where all else would be seen", { ...SLOW, skip }, async () => {
+    const { control, socksSocket: socks } = network.client;
+    await withLonelyNetwork(async (by) => {
+      const printed = await runProgram(new URL("./_watched.ts", import.meta.url), {
+        argument: JSON.stringify({ ...target, control, socks }),
+        by,
+      });
+      const [through, around] = printed.trim().split("\n").map((line) => JSON.parse(line));
+      assert.deepEqual(through, { answers: waysAnswers(target), asked: [], accepted: 0 });
+      // What leaves Tor on purpose is seen.
+      assert.deepEqual(around, {
+        answers: { looked: "127.0.0.1", fetched: "direct" },
+        asked: [`leak.${suffix}`],
+        accepted: 1,
+      });
+    });
   });
 
   it("fails where the SOCKS port is gone, and goes no other way", SLOW, async () => {
@@ -113,13 +127,3 @@ describe("what goes through a Tor", () => {
     assert.equal(server.accepted(), before);
   });
 });
-
-/** Gets a page by `node:http`. */
-async function getText(url: string, agent: Agent): Promise<string> {
-  const message = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(url, { agent }, resolve).on("error", reject);
-  });
-  let text = "";
-  for await (const chunk of message) text += chunk;
-  return text;
-}

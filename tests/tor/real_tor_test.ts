@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
+import type { StreamEvent } from "../../lib/codec/events/mod.ts";
+import type { ControlConnection } from "../../lib/control/connection.ts";
 import { DisconnectedError } from "../../lib/errors/mod.ts";
 import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import { startLoneTor } from "../../lib/testing/lone_tor.ts";
@@ -44,6 +46,64 @@ describe("a real tor", () => {
     assert.equal(end, true);
     await assert.rejects(tor.fetch(url), TypeError);
     await assert.rejects(tor.newIdentity(), { name: "DisconnectedError" });
+  });
+
+  const losses: [string, (control: ControlConnection, stream: StreamEvent) => unknown][] = [
+    ["a stream", (control, { streamId }) => control.closeStream(streamId)],
+    ["a circuit", (control, { circuitId }) => control.closeCircuit(circuitId)],
+  ];
+  for (const [what, lose] of losses) {
+    it(`that loses ${what} in the middle of a body ends it with an error`, SLOW, async () => {
+      await using server = await startServer((_request, response) => {
+        response.writeHead(200, { "Content-Length": "1000000" }).write("the beginning");
+      });
+      await using client = await network.addClient({ torrc: { ConfluxEnabled: 0 } });
+      await using tor = await connect({ control: client.control });
+      await using streams = await StreamCircuits.watch(tor.control);
+      const answer = await tor.fetch(`http://endless.tor.example:${server.port}/`);
+      const reader = answer.body!.getReader();
+      await reader.read();
+      const rest = rejection(reader.read());
+      await lose(tor.control, await streams.nextEvent(server.port));
+      const error = await rest;
+      assert.ok(
+        error instanceof TypeError && error.cause instanceof DisconnectedError,
+        String(error),
+      );
+    });
+  }
+
+  it("whose exit loses the server ends the body, and the stream, with an error", SLOW, async () => {
+    let drop = (): void => {};
+    await using server = await startServer((request, response) => {
+      response.writeHead(200, { "Content-Length": "1000000" }).write("the beginning");
+      drop = () => request.socket.resetAndDestroy();
+    });
+    await using tor = await connect({ control: network.client.control });
+    const answer = await tor.fetch(`http://endless.tor.example:${server.port}/`);
+    const reader = answer.body!.getReader();
+    await reader.read();
+    const rest = rejection(reader.read());
+    drop();
+    const error = await rest;
+    assert.ok(
+      error instanceof TypeError && error.cause instanceof DisconnectedError,
+      String(error),
+    );
+    // Tor tells an end of the stream, whichever it was.
+    const stream = await tor.streamVia("endless.tor.example", server.port);
+    const request = new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await stream.writable.getWriter().write(request);
+    const raw = stream.readable.getReader();
+    await raw.read();
+    const ending = raw.read();
+    drop();
+    const end = await ending.then(
+      ({ done }) => done,
+      (error) => error instanceof DisconnectedError,
+    );
+    assert.equal(end, true);
+    await stream.close();
   });
 
   it("that has no SOCKS port is given one, and loses none", SLOW, async () => {

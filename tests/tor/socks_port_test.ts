@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseListeners } from "../../lib/config/parse_listeners.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { connect } from "../../lib/tor/connect.ts";
 import { findDnsPort } from "../../lib/tor/dns_port.ts";
-import { findSocksPort, parseListeners } from "../../lib/tor/socks_port.ts";
+import { findSocksPort } from "../../lib/tor/socks_port.ts";
 
 const SOCKS = "GETINFO net/listeners/socks";
 const DNS = "GETINFO net/listeners/dns";

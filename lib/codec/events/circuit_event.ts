@@ -102,24 +102,19 @@ abstract class LazyCircuitEvent<T extends string, F extends CircuitFields> exten
   abstract readonly type: T;
   readonly circuitId: CircuitId;
   readonly status: string;
-  #line: UnreadLine | undefined;
   #fields: F | undefined;
 
   constructor(circuitId: CircuitId, status: string, line: UnreadLine) {
-    super();
+    super(line);
     this.circuitId = circuitId;
     this.status = status;
-    this.#line = line;
   }
 
   protected abstract parse(line: UnreadLine): F;
 
   protected get fields(): F {
-    if (this.#line !== undefined) {
-      this.#fields = this.parse(this.#line);
-      this.#line = undefined;
-    }
-    return this.#fields!;
+    if (this.#fields !== undefined) return this.#fields;
+    return this.#fields = this.parse(this.takeUnread()!);
   }
 
   get path(): readonly LongName[] {

@@ -1,4 +1,5 @@
 import type { MessageLine } from "../message.ts";
+import { flat } from "./flat.ts";
 
 /** An event of which only the beginning has been parsed. */
 export interface UnreadLine {
@@ -12,6 +13,8 @@ export interface UnreadLine {
   readonly rest: readonly MessageLine[];
 }
 
+let detach: (event: LazyEvent) => void;
+
 /**
  * An event whose fields are parsed all together when one of them is first read: CIRC and STREAM
  * events come in thousands, and most listeners need no more than the numbers and the status of most
@@ -23,10 +26,13 @@ export interface UnreadLine {
  * `toJSON` does.
  */
 export abstract class LazyEvent {
-  /** All fields of the event, as a plain object. */
-  abstract toJSON(): object;
+  #unread: UnreadLine | undefined;
 
   static {
+    detach = (event) => {
+      const { text, start, data, rest } = event.#unread ?? PARSED;
+      if (text !== "") event.#unread = { text: flat(text), start, data, rest };
+    };
     // Deno, Node and Bun all look for this symbol.
     Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       configurable: true,
@@ -37,4 +43,26 @@ export abstract class LazyEvent {
       },
     });
   }
+
+  /** Begins with what has not been parsed. */
+  constructor(unread: UnreadLine) {
+    this.#unread = unread;
+  }
+
+  /** All fields of the event, as a plain object. */
+  abstract toJSON(): object;
+
+  /** What is to be parsed now; `undefined` where it has been. */
+  protected takeUnread(): UnreadLine | undefined {
+    const unread = this.#unread;
+    this.#unread = undefined;
+    return unread;
+  }
+}
+
+const PARSED: UnreadLine = { text: "", start: 0, data: undefined, rest: [] };
+
+/** Frees the input that an event came in, where the event still holds it, without parsing. */
+export function detachEvent(event: object): void {
+  if (event instanceof LazyEvent) detach(event);
 }

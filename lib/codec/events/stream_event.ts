@@ -76,23 +76,18 @@ class LazyStreamEvent extends LazyEvent implements StreamEvent {
   readonly streamId: StreamId;
   readonly status: string;
   readonly circuitId: CircuitId;
-  #line: UnreadLine | undefined;
   #fields: StreamFields | undefined;
 
   constructor(streamId: StreamId, status: string, circuitId: CircuitId, line: UnreadLine) {
-    super();
+    super(line);
     this.streamId = streamId;
     this.status = status;
     this.circuitId = circuitId;
-    this.#line = line;
   }
 
   #read(): StreamFields {
-    if (this.#line !== undefined) {
-      this.#fields = parseStreamFields(this.#line);
-      this.#line = undefined;
-    }
-    return this.#fields!;
+    if (this.#fields !== undefined) return this.#fields;
+    return this.#fields = parseStreamFields(this.takeUnread()!);
   }
 
   get target(): string {

@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { openBareSocket } from "./bare_socket.ts";
-import { type Measure, runTask, type Task } from "./task.ts";
+import { type ControlTask, type Measure, runTask } from "./task.ts";
 
 const LINE_FEED = 10;
 
@@ -41,7 +41,7 @@ class LineCounter {
   }
 }
 
-async function open(task: Task): Promise<Measure> {
+async function open(task: ControlTask): Promise<Measure> {
   const counter = new LineCounter();
   const socket = await openBareSocket(
     task.address,

@@ -6,7 +6,7 @@ import {
   parseRouterStatuses,
   type StreamEvent,
 } from "../../../mod.ts";
-import { type Measure, runTask, type Task } from "./task.ts";
+import { type ControlTask, type Measure, runTask } from "./task.ts";
 import { weighFields } from "./weigh_fields.ts";
 
 type Benchmark = (control: ControlConnection, count: number) => Promise<number>;
@@ -22,6 +22,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   "status-parsed": readStatusParsed,
   sequential: askSequentially,
   pipelined: askAtOnce,
+  config: readConfigurations,
+  "config-tcp": readConfigurations,
 };
 
 /** Has `count` events sent, and adds up what `weigh` reads of each. */
@@ -97,7 +99,19 @@ async function askAtOnce(control: ControlConnection, count: number): Promise<num
   return answers.filter((answer) => answer === VERSION).length;
 }
 
-async function open(task: Task): Promise<Measure> {
+/** Connects anew each time, and counts the configurations that are whole. */
+async function readConfigurations(control: ControlConnection, count: number): Promise<number> {
+  let whole = 0;
+  for (let i = 0; i < count; i++) {
+    const tor = await connect({ control: control.address });
+    const config = await tor.getConfig();
+    if (Object.keys(config).length > 300) whole++;
+    await tor[Symbol.asyncDispose]();
+  }
+  return whole;
+}
+
+async function open(task: ControlTask): Promise<Measure> {
   const benchmark = BENCHMARKS[task.mode];
   if (benchmark === undefined) throw new RangeError(`Cannot measure ${task.mode}`);
   const { control } = await connect({ control: task.address });

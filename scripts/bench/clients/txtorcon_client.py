@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults, inlineCallbacks
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.task import react
-from txtorcon import TorState, build_tor_connection
+from txtorcon import TorConfig, TorState, build_tor_connection
 
 LIMIT = 60  # seconds after which missing events are given up
 
@@ -75,6 +75,20 @@ def ask_at_once(protocol, count):
   return sum(answer['version'] == '0.4.9.11' for answer in answers)
 
 
+@inlineCallbacks
+def read_configurations(protocol, count):
+  """Connects anew each time, and counts the configurations that are whole."""
+  peer = protocol.transport.getPeer()
+  address = 'unix:' + peer.name.decode() if hasattr(peer, 'name') else '%s:%d' % (peer.host, peer.port)
+  whole = 0
+  for _ in range(count):
+    connection = yield build_tor_connection(endpoint(reactor, address), build_state=False)
+    config = yield TorConfig.from_protocol(connection)
+    whole += len(config.config) > 300
+    yield connection.transport.loseConnection()
+  return whole
+
+
 MODES = {
   'events': track_events,
   'events-text': count_events,
@@ -82,6 +96,8 @@ MODES = {
   'status-parsed': read_status_parsed,
   'sequential': ask_sequentially,
   'pipelined': ask_at_once,
+  'config': read_configurations,
+  'config-tcp': read_configurations,
 }
 
 

@@ -1,6 +1,7 @@
 /**
  * A control port that answers what controllers ask at their start and then, as fast as it can,
- * `GETINFO version`, `GETINFO ns/all` and `LOAD n`, which is `250 OK` and `n` CIRC and STREAM events.
+ * `GETINFO version`, `GETINFO ns/all`, `LOAD n`, which is `250 OK` and `n` CIRC and STREAM events, and
+ * `LOAD CONSENSUS`, which is `250 OK` and a NEWCONSENSUS event: the next consensus.
  *
  * It listens on a free port of 127.0.0.1 and on the Unix socket named by its argument, prints one
  * line of JSON, a {@linkcode LoadPortInfo}, and ends with its standard input.
@@ -16,10 +17,13 @@ import { REPLIES } from "./replies.ts";
 
 const RELAYS = 10_000;
 const CIRCUITS = 2_000;
+/** How many relays the next consensus has in place of as many of the first. */
+const NEWCOMERS = 100;
 /** How many events are written at once. */
 const PIECE_EVENTS = 4_000;
 
-const relays = buildRelays(RELAYS);
+const allRelays = buildRelays(RELAYS + NEWCOMERS);
+const relays = allRelays.slice(0, RELAYS);
 const block = buildEvents(relays, CIRCUITS);
 const blockPieces = Array.from(
   { length: Math.ceil(block.lines.length / PIECE_EVENTS) },
@@ -28,6 +32,8 @@ const blockPieces = Array.from(
 const statusText = relays.map((relay) => relay.status).join("");
 const status = `250+ns/all=\r\n${statusText}.\r\n250 OK\r\n`;
 const statusBytes = Buffer.from(status);
+const nextText = allRelays.slice(NEWCOMERS).map((relay) => relay.status).join("");
+const newConsensusBytes = Buffer.from(`650+NEWCONSENSUS\r\n${nextText}.\r\n650 OK\r\n`);
 
 /** Answers the commands of one controller. */
 function serve(socket: Socket): void {
@@ -49,7 +55,10 @@ function serve(socket: Socket): void {
         continue;
       }
       replies += REPLIES.get(command) ?? "250 OK\r\n";
-      if (command.startsWith("LOAD ")) {
+      if (command === "LOAD CONSENSUS") {
+        flush();
+        socket.write(newConsensusBytes);
+      } else if (command.startsWith("LOAD ")) {
         flush();
         const blocks = Number(command.slice(5)) / block.lines.length;
         // A controller that leaves in the midst of its events harms no one.

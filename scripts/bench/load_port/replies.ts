@@ -11,6 +11,10 @@ export const REPLIES: ReadonlyMap<string, string> = new Map([
   value("process/pid", "1"),
   value("circuit-status", ""),
   value("stream-status", ""),
+  [
+    "GETINFO circuit-status stream-status",
+    "250-circuit-status=\r\n250-stream-status=\r\n250 OK\r\n",
+  ],
   value("address-mappings/all", ""),
   value("entry-guards", ""),
 ]);

@@ -1,0 +1,156 @@
+import type { OnionService } from "../onion/onion_service.ts";
+import type { Listener, Runtime } from "../runtime/types.ts";
+import type { TorConnectionsOptions } from "./connections.ts";
+import { LocalListener } from "./local_listener.ts";
+import { OnionListener, type OnionListenOptions } from "./onion_listener.ts";
+import {
+  bindHandler,
+  handlerOf,
+  logHandlerError,
+  type OnionHandler,
+  type OnionHandlerObject,
+  OnionServer,
+  originOf,
+  type ServeOnionOptions,
+} from "./onion_server.ts";
+import { TorOnions } from "./onion_services.ts";
+
+/** What a `Tor` can serve on its onion services. */
+export abstract class TorServers extends TorOnions {
+  readonly #runtime: Runtime;
+
+  /** Opens nothing yet. */
+  constructor(options: TorConnectionsOptions) {
+    super(options);
+    this.#runtime = options.runtime;
+  }
+
+  /**
+   * Listens behind an onion address: listens on this machine, creates an onion service that leads there,
+   * and resolves when it is published. Where that fails or is aborted, nothing of it stays.
+   *
+   * @param options The port, and what else the service shall be like.
+   * @returns The listener, to be closed or disposed.
+   * @throws {AddressInUseError} Where something listens on `localPort` already.
+   * @throws {TypeError} Where an option does not go with `directory`, or as
+   * {@linkcode createOnionService} and {@linkcode createFilesystemOnionService} do.
+   * @throws {RangeError} Where a port is none, or a number is out of range.
+   * @throws {OnionPublishError} Where the service cannot be published.
+   * @throws {OnionKeyFileError} Where the directory cannot be used.
+   * @throws {ControlReplyError} Where Tor refuses.
+   * @throws {DisconnectedError} Where the connection is lost before it is published.
+   *
+   * @example Greet whoever connects
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { startLoneTor } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using lone = await startLoneTor();
+   * await using tor = await connect({ control: lone.control });
+   *
+   * const listener = await tor.listenOnion({ port: 7777, awaitUploads: "none" });
+   * const serving = (async () => {
+   *   for await (const conn of listener) {
+   *     await conn.writable.getWriter().write(new TextEncoder().encode("hello\n"));
+   *     await conn.close();
+   *   }
+   * })();
+   * assert.match(listener.hostname, /^[a-z2-7]{56}\.onion$/);
+   * await listener.close();
+   * await serving;
+   * ```
+   */
+  async listenOnion(options: OnionListenOptions): Promise<OnionListener> {
+    checkOptions(options);
+    const { control } = this;
+    const { port, localPort, signal } = options;
+    signal?.throwIfAborted();
+    const local = await LocalListener.open(this.#runtime, { localPort, control, signal });
+    try {
+      const service = await this.#offer(local, options);
+      return new OnionListener({ service, port, local, control });
+    } catch (error) {
+      await local.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Serves HTTP on an onion service: hands each request to `handler`, and sends what it answers. It takes
+   * what `Deno.serve` and `Bun.serve` take, and modules that `export default { fetch }`. Resolves when
+   * the service is published; where that fails or is aborted, nothing of it stays.
+   *
+   * A request's `url` begins with the onion address, whatever the client says of the host; its `signal`
+   * is aborted when the client leaves before it has the answer. What a handler throws is answered with
+   * status 500 and no word about it. Where a visitor is nobody knows: neither the request nor `info` tells
+   * an address. There are no web sockets.
+   *
+   * @param handler The handler, or an object that has it as `fetch`.
+   * @param options The port, by default 80, and what else the service shall be like.
+   * @returns The server, to be shut down or disposed.
+   * @throws {TypeError} Where the handler is none, and as {@linkcode listenOnion} does. It throws all
+   * else that this one throws.
+   *
+   * @example Serve a page
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { startLoneTor } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using lone = await startLoneTor();
+   * await using tor = await connect({ control: lone.control });
+   *
+   * const server = await tor.serve(
+   *   (request) => new Response(`You asked for ${new URL(request.url).pathname}\n`),
+   *   { awaitUploads: "none" }, // this Tor has no network
+   * );
+   * assert.equal(server.url, `http://${server.hostname}/`);
+   * await server.shutdown();
+   * await server.finished;
+   * ```
+   */
+  async serve(
+    handler: OnionHandler | OnionHandlerObject,
+    options: ServeOnionOptions = {},
+  ): Promise<OnionServer> {
+    const answer = handlerOf(handler);
+    const { port = 80, onError = logHandlerError } = options;
+    const listener = await this.listenOnion({ ...options, port });
+    const server = await this.#runtime.serve(listener, bindHandler(answer, listener), {
+      origin: originOf(listener),
+      onError,
+    });
+    return new OnionServer(listener, server);
+  }
+
+  #offer({ address }: Listener, options: OnionListenOptions): Promise<OnionService> {
+    const { port, localPort: _, directory, ...rest } = options;
+    const service = { ...rest, ports: [{ virtual: port, target: address }] };
+    return directory === undefined
+      ? this.createOnionService(service)
+      : this.createFilesystemOnionService(directory, service);
+  }
+}
+
+/** The options of one kind of service, which the other has not. */
+const EPHEMERAL_ONLY = ["privateKey", "discardKey", "nonAnonymous"] as const;
+const FILESYSTEM_ONLY = ["groupReadable", "settings"] as const;
+
+function checkOptions(options: OnionListenOptions): void {
+  checkPort("port", options.port, 1);
+  if (options.localPort !== undefined) checkPort("localPort", options.localPort, 0);
+  const isFilesystem = options.directory !== undefined;
+  for (const name of isFilesystem ? EPHEMERAL_ONLY : FILESYSTEM_ONLY) {
+    if (options[name] === undefined) continue;
+    const why = isFilesystem ? "its directory decides it" : "it is for one with a directory";
+    throw new TypeError(`Cannot use ${name} for this onion service: ${why}`);
+  }
+}
+
+function checkPort(name: string, port: number, least: number): void {
+  if (Number.isInteger(port) && port >= least && port <= 65535) return;
+  throw new RangeError(
+    `Cannot use ${port} as ${name}: expected a whole number from ${least} to 65535`,
+  );
+}
