@@ -29,10 +29,25 @@ export { getGlobalTor } from "./lib/tor/get_global_tor.ts";
 export { launch, type TorLaunchOptions } from "./lib/tor/launch.ts";
 export type { NewIdentity } from "./lib/tor/new_identity.ts";
 export {
+  OnionListener,
+  type OnionListenerParts,
+  type OnionListenOptions,
+} from "./lib/tor/onion_listener.ts";
+export {
+  type OnionHandler,
+  type OnionHandlerObject,
+  type OnionRequestInfo,
+  OnionServer,
+  type ServeOnionOptions,
+  type ShutdownOptions,
+} from "./lib/tor/onion_server.ts";
+export { TorServers } from "./lib/tor/onion_servers.ts";
+export {
   type OnionServiceKind,
   type OnionServicesOptions,
   TorOnions,
 } from "./lib/tor/onion_services.ts";
+export { serverFromString } from "./lib/tor/server_from_string.ts";
 export type { StreamTlsOptions, StreamViaOptions } from "./lib/tor/stream_via.ts";
 export { Tor, type TorSetupOptions } from "./lib/tor/tor.ts";
 export {
@@ -40,6 +55,12 @@ export {
   type TorClientEndpointOptions,
   type TorClientTarget,
 } from "./lib/tor/tor_client_endpoint.ts";
+export {
+  TorServerEndpoint,
+  type TorServerEndpointOptions,
+  type TorServerListenOptions,
+  type TorServerTarget,
+} from "./lib/tor/tor_server_endpoint.ts";
 export { TorVersion } from "./lib/tor/tor_version.ts";
 
 export type { BootstrapOptions, BootstrapPhase, BootstrapWarning } from "./lib/launch/bootstrap.ts";
@@ -68,7 +89,6 @@ export {
   type FilesystemOnionServiceContext,
   type FilesystemOnionServiceOptions,
 } from "./lib/onion/filesystem_onion_service.ts";
-export { HiddenServices } from "./lib/onion/hidden_services.ts";
 export { OnionAddress } from "./lib/onion/onion_address.ts";
 export {
   OnionAuthentication,
@@ -135,6 +155,7 @@ export {
   type CircuitPoolOptions,
   type CircuitSource,
 } from "./lib/state/circuit_pool.ts";
+export type { CircuitStream } from "./lib/state/circuit_stream.ts";
 export { Consensus, type ConsensusChange, type ConsensusOptions } from "./lib/state/consensus.ts";
 export type { EntryGuard, EntryGuardStatus } from "./lib/state/entry_guards.ts";
 export type { GeoIpLookup, GeoIpReader, GeoIpSource, RouterLocation } from "./lib/state/geoip.ts";
@@ -195,7 +216,11 @@ export type { OptionValue } from "./lib/config/live_option.ts";
 export { type AttributeSource, OptionAttributes } from "./lib/config/option_attributes.ts";
 export type { OptionChangedEvent } from "./lib/config/option_changed_event.ts";
 export { readInfoTree } from "./lib/config/read_info_tree.ts";
-export { TorConfig, type TorConfigOptions } from "./lib/config/tor_config.ts";
+export {
+  TorConfig,
+  type TorConfigOptions,
+  type TorConfigValues,
+} from "./lib/config/tor_config.ts";
 export type { OptionAmount, OptionList, TorOptions } from "./lib/config/tor_options.ts";
 
 export type { Fetch, FetchInit } from "./lib/http/http_client.ts";
@@ -485,6 +510,7 @@ export { detectRuntime } from "./lib/runtime/mod.ts";
 export type {
   AbortOptions,
   Address,
+  CloseServerOptions,
   Conn,
   Datagram,
   DatagramSocket,
@@ -493,14 +519,18 @@ export type {
   HttpAgentOptions,
   HttpAgentTarget,
   HttpHeader,
+  HttpListener,
   HttpRequest,
   HttpResponse,
+  HttpServer,
   Listener,
   MakeDirectoryOptions,
   Process,
   ProcessStatus,
   RemoveOptions,
+  RequestHandler,
   Runtime,
+  ServeOptions,
   SocketAddress,
   SpawnOptions,
   StartTlsOptions,

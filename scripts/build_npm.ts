@@ -38,7 +38,8 @@ function packageJson(): Record<string, unknown> {
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
     engines: packageConfig.engines,
     dependencies: dependencies(),
-    sideEffects: false,
+    bin: { torcon: built(denoConfig.exports["./cli"], ".js").replace("./", "") },
+    sideEffects: [built(denoConfig.exports["./cli"], ".js")],
     files: ["mod.js", "mod.d.ts", "lib/", "CHANGELOG.md"],
   };
 }

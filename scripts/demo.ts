@@ -1,7 +1,8 @@
 /**
  * Shows torcon at work, on real input: starts a private Tor network on loopback; on Deno, Bun and
  * Node launches a Tor of that network and connects through it; builds a circuit by relays of one's
- * choice and fetches a page by it; and joins a Tor that runs already.
+ * choice and fetches a page by it; joins a Tor that runs already; and serves a page at an onion address,
+ * from where it is fetched.
  * Checks that nothing is left behind.
  *
  * @module
@@ -124,6 +125,26 @@ async function showConnect(
   }
 }
 
+/** Serves a page at an onion address on each runtime, and fetches it from there. */
+async function showWebSite(
+  { directory, signal }: { directory: string; signal: AbortSignal },
+): Promise<void> {
+  const serving = programs("onion_web_site", {
+    args: ["--torrc", `${directory}/${TORRC}`, "--visit"],
+    // The sockets of a Tor, and of the service, have no names yet that could be allowed.
+    permissions: [
+      "--allow-net",
+      "--allow-run=tor,sh",
+      `--allow-read=${directory}`,
+      `--allow-write=${directory}`,
+    ],
+  });
+  for (const program of serving) {
+    console.log(`\n== ${program.runtime} serves a page at an onion address ==\n`);
+    await runProgram(program, { directory, signal });
+  }
+}
+
 /** Shows it all; what was started has ended when this does. */
 async function demo(signal: AbortSignal): Promise<void> {
   const begin = performance.now();
@@ -138,6 +159,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     await showLaunch(network, { directory, signal });
     await showCustomCircuit(network, { directory, signal });
     await showConnect(network, { directory, signal });
+    await showWebSite({ directory, signal });
     await network[Symbol.asyncDispose]();
     count = await checkGone(network);
   } finally {

@@ -1,16 +1,17 @@
-import type { BootstrapPhase } from "@torcon/torcon";
+import type { BootstrapPhase, OnionProgress } from "@torcon/torcon";
 
 const WIDTH = 20;
 
 /**
- * What to print for one step of a bootstrap: at a terminal a bar that takes the place of the one
+ * What to print for one step of a bootstrap, or of a publication: at a terminal a bar that takes the place of the one
  * before it and leaves the line open, elsewhere a line of plain text.
  *
- * @param phase How far Tor is.
+ * @param step How far Tor is.
  * @param columns How wide the terminal is, 0 where it does not tell; `undefined` where there is none.
  */
-export function progressBar(phase: BootstrapPhase, columns?: number): string {
-  const { percent, summary, warning } = phase;
+export function progressBar(step: BootstrapPhase | OnionProgress, columns?: number): string {
+  const { percent, summary } = step;
+  const warning = "warning" in step ? step.warning : undefined;
   const done = Math.round(percent / 100 * WIDTH);
   const bar = `[${"#".repeat(done)}${"-".repeat(WIDTH - done)}]`;
   const problem = warning === undefined ? "" : ` (${warning.message})`;

@@ -1,7 +1,7 @@
 import { flat } from "./events/flat.ts";
 import type { Fingerprint } from "./events/identifiers.ts";
 import { parseCount } from "./events/numbers.ts";
-import { parseDigest, RouterLine, wordEnd } from "./router_line.ts";
+import { DIGEST_LENGTH, parseDigest, RouterLine, wordEnd } from "./router_line.ts";
 import {
   flagLists,
   parseRouterStatuses,
@@ -32,9 +32,14 @@ export class RouterEntryReader {
     this.#footer = findFooter(document, this.#position);
   }
 
-  /** The fingerprint of the relay whose entry was found. */
+  /** The relay's identity as it stands in the entry that was found: a digest in base64. */
+  get identity(): string {
+    return this.#document.slice(this.#line.nicknameEnd + 1, this.#line.identityEnd);
+  }
+
+  /** The fingerprint of the relay whose entry was found: the same digest in hexadecimal digits. */
   get fingerprint(): Fingerprint {
-    return this.#line.fingerprint;
+    return entryFingerprint(this.text);
   }
 
   /** Finds the next entry, and tells whether there is one. */
@@ -47,7 +52,7 @@ export class RouterEntryReader {
       this.#position = next === 0 ? document.length : next;
       const newline = document.indexOf("\n", start);
       const lineEnd = newline < 0 ? document.length : newline;
-      if (this.#line.read(document, start, lineEnd)) {
+      if (this.#line.find(document, start, lineEnd)) {
         this.text = document.slice(start, Math.min(this.#position, this.#footer));
         return true;
       }
@@ -72,6 +77,12 @@ export function entryNickname(entry: string): string {
   return flat(entry.slice(2, wordEnd(entry, 2)));
 }
 
+/** The fingerprint in a relay's lines, as `RouterStatus.fingerprint`. */
+export function entryFingerprint(entry: string): Fingerprint {
+  const start = wordEnd(entry, 2) + 1;
+  return parseDigest(entry, start, start + DIGEST_LENGTH)!;
+}
+
 /** The flags in a relay's lines, as `RouterStatus.flags`. */
 export function entryFlags(entry: string): readonly RouterFlag[] {
   const before = entry.indexOf("\ns");
@@ -87,7 +98,7 @@ export function entryFlags(entry: string): readonly RouterFlag[] {
 /** The identity in a relay's lines: the same digest as its fingerprint, 27 characters of base64. */
 export function entryIdentity(entry: string): string {
   const start = wordEnd(entry, 2) + 1;
-  return flat(entry.slice(start, start + 27));
+  return flat(entry.slice(start, start + DIGEST_LENGTH));
 }
 
 /** The digest in a relay's lines, `RouterStatus.digest` in base64 without padding. */

@@ -2,7 +2,7 @@ import type { Fingerprint } from "./events/identifiers.ts";
 import { parseCount } from "./events/numbers.ts";
 
 /** How many characters of base64 without padding a SHA-1 digest has. */
-const DIGEST_LENGTH = 27;
+export const DIGEST_LENGTH = 27;
 
 /**
  * Finds the words of an `r` line: nickname, identity, digest, date, time, IP address, two ports
@@ -34,6 +34,13 @@ export class RouterLine {
    * @returns Whether it is well formed, as far as it must be to know a relay by it.
    */
   read(text: string, start: number, end: number): boolean {
+    if (!this.find(text, start, end)) return false;
+    this.fingerprint = parseDigest(text, this.nicknameEnd + 1, this.identityEnd)!;
+    return true;
+  }
+
+  /** The same, but for the fingerprint. */
+  find(text: string, start: number, end: number): boolean {
     this.nicknameEnd = wordEnd(text, start + 2, end);
     this.identityEnd = wordEnd(text, this.nicknameEnd + 1, end);
     const thirdEnd = wordEnd(text, this.identityEnd + 1, end);
@@ -46,9 +53,7 @@ export class RouterLine {
     const orPort = parsePort(text, this.ipEnd + 1, orPortEnd);
     const dirPort = parsePort(text, orPortEnd + 1, this.end);
     if (orPort === undefined || dirPort === undefined) return false;
-    const fingerprint = parseDigest(text, this.nicknameEnd + 1, this.identityEnd);
-    if (fingerprint === undefined) return false;
-    this.fingerprint = fingerprint;
+    if (!isDigest(text, this.nicknameEnd + 1, this.identityEnd)) return false;
     this.orPort = orPort;
     this.dirPort = dirPort;
     return true;
@@ -81,6 +86,15 @@ const HEX = Uint8Array.from("0123456789ABCDEF", (digit) => digit.charCodeAt(0));
 
 /** The codes of a digest's digits: two for each of 20 bytes. */
 const digits: number[] = new Array(40).fill(0);
+
+/** Whether a SHA-1 digest stands there, in the one spelling that it has. */
+function isDigest(text: string, start: number, end: number): boolean {
+  if (end - start !== DIGEST_LENGTH) return false;
+  let bits = 0;
+  for (let i = start; i < end; i++) bits |= BASE64[text.charCodeAt(i)] ?? -1;
+  // Its last character has four bits of the digest; its other two are zero.
+  return bits >= 0 && (BASE64[text.charCodeAt(end - 1)]! & 3) === 0;
+}
 
 /** The hex digits of a SHA-1 digest that stands in base64 without padding: 27 characters. */
 export function parseDigest(text: string, start: number, end: number): string | undefined {

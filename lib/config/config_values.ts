@@ -29,6 +29,15 @@ export abstract class ConfigValues extends OptionAttributes {
       get knownNames() {
         return options.names.filter((name) => options.find(name)?.isKnown);
       },
+      get inspected() {
+        return Object.fromEntries(
+          options.names.map((name) => options.named(name)).filter(({ isKnown }) => isKnown)
+            .map(({ name, lines, value }) => {
+              const isSecret = SECRET_OPTION.test(name) && lines.length > 0;
+              return [name, isSecret ? "[secret]" : value];
+            }),
+        );
+      },
     });
     this.#options = options;
   }
@@ -134,18 +143,5 @@ export abstract class ConfigValues extends OptionAttributes {
    */
   toTorrc(): string {
     return torrcText(this.#options);
-  }
-
-  static {
-    // Deno, Node and Bun all look for this symbol.
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: ConfigValues): object {
-        const shown = Object.entries(this).map(([name, value]) => {
-          const isSecret = SECRET_OPTION.test(name) && value !== DEFAULT_VALUE && value.length > 0;
-          return [name, isSecret ? "[secret]" : value];
-        });
-        return Object.fromEntries(shown);
-      },
-    });
   }
 }

@@ -8,6 +8,7 @@ import type { ConfigOptions, UpdatedOption } from "./config_options.ts";
 import { ConfigSaveError } from "./config_save_error.ts";
 import type { LiveOption, OptionChange } from "./live_option.ts";
 import type { OptionChangedEvent } from "./option_changed_event.ts";
+import { isMixedUp, readOptions } from "./read_options.ts";
 import { saveCommands } from "./save_commands.ts";
 
 /** A function that follows an option. */
@@ -135,7 +136,7 @@ export class LiveConfig {
       for (const command of commands.slice(0, -1)) await this.#send(command, { signal });
       const [saved, told] = await Promise.allSettled([
         this.#send(commands.at(-1)!, { signal }),
-        this.#control.getConf(names, { signal }),
+        readOptions(this.#control, names, { signal }),
       ]);
       const lines = told.status === "fulfilled" ? told.value : undefined;
       if (saved.status === "fulfilled") {
@@ -176,7 +177,7 @@ export class LiveConfig {
     const since: (readonly ConfLine[])[] = [];
     this.#changesSince.add(since);
     try {
-      this.#take(await this.#control.getConf(names, { signal }), { since });
+      this.#take(await readOptions(this.#control, names, { signal }), { since });
     } finally {
       this.#changesSince.delete(since);
     }
@@ -212,9 +213,13 @@ export class LiveConfig {
     this.#tell(this.#options.update(now, saved));
   }
 
-  #changed(changes: readonly ConfLine[]): void {
+  #changed(told: readonly ConfLine[]): void {
+    const changes = told.filter(({ key }) => !isMixedUp(key));
     for (const since of this.#changesSince) since.push(changes);
     this.#tell(this.#options.update(changes));
+    if (changes.length === told.length) return;
+    const names = this.#options.askedNames.filter(isMixedUp);
+    this.#read(names, { signal: this.#stop.signal }).catch((error) => this.#readFailed(error));
   }
 
   #tell(updated: readonly UpdatedOption[]): void {
@@ -230,11 +235,14 @@ export class LiveConfig {
 
   /** It may be another Tor that answers now. */
   #reconnected(): void {
-    this.#resync = this.refreshAll({ signal: this.#stop.signal }).catch((error) => {
-      if (this.#control.connected && !this.isStopped) {
-        this.#onError(new TorError("Cannot read the configuration again", { cause: error }));
-      }
-    });
+    this.#resync = this.refreshAll({ signal: this.#stop.signal })
+      .catch((error) => this.#readFailed(error));
+  }
+
+  /** What a lost connection has stopped is read again when it is restored. */
+  #readFailed(error: unknown): void {
+    if (!this.#control.connected || this.isStopped) return;
+    this.#onError(new TorError("Cannot read the configuration again", { cause: error }));
   }
 }
 

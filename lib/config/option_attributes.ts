@@ -4,6 +4,8 @@ import type { OptionValue } from "./live_option.ts";
 export interface AttributeSource {
   /** The names of those that can be read now. */
   readonly knownNames: readonly string[];
+  /** What a debugger shows. */
+  readonly inspected: object;
   /** Whether an option of exactly this name can be read now. */
   isKnown(name: string): boolean;
   /** Whether there is such an option, in any case. */
@@ -16,6 +18,9 @@ export interface AttributeSource {
   reset(name: string): void;
 }
 
+/** Deno, Node and Bun all ask an object by this symbol what to show of it. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
 /**
  * An object that has options as attributes besides what its class gives it, which wins where both
  * have a name. Classes that extend this one have a Proxy for `this`, private fields included.
@@ -23,6 +28,8 @@ export interface AttributeSource {
 export abstract class OptionAttributes {
   /** Makes the object. */
   constructor(source: AttributeSource) {
+    // Bun asks the object behind the proxy.
+    Object.defineProperty(this, INSPECT, { value: () => source.inspected, configurable: true });
     return new Proxy(this, {
       get(target, key, receiver) {
         if (typeof key === "symbol" || key in target) return Reflect.get(target, key, receiver);

@@ -1,4 +1,3 @@
-import { portValue } from "../codec/port_value.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import { TorError } from "../errors/mod.ts";
 import type { AbortOptions, Address, SocketAddress } from "../runtime/types.ts";
@@ -7,14 +6,21 @@ import { KNOWN_DEFINITION } from "./config_definition.ts";
 import { ConfigOptions } from "./config_options.ts";
 import { ConfigValues } from "./config_values.ts";
 import { DerivedOption } from "./derived_option.ts";
+import type { HiddenServiceSettings } from "./hidden_service_settings.ts";
 import { LiveConfig, type OptionListener } from "./live_config.ts";
-import { findSocksAddress, isAuto, socksLine, socksLinesWith } from "./socks_addresses.ts";
+import { SocksPorts } from "./socks_ports.ts";
 import type { TorOptions } from "./tor_options.ts";
 
 /** How a {@linkcode TorConfig} is read. */
 export interface TorConfigOptions extends AbortOptions {
   /** Gets what a listener throws; default `reportError`, where there is none a warning. */
   onError?: ErrorHandler | undefined;
+}
+
+/** What {@linkcode TorConfig.empty} begins with. */
+export interface TorConfigValues extends Readonly<Partial<TorOptions>> {
+  /** The onion services; default none. */
+  readonly hiddenServices?: readonly HiddenServiceSettings[] | undefined;
 }
 
 /** The options of Tor's as attributes. */
@@ -119,7 +125,7 @@ export class TorConfig extends ConfigValues implements AsyncDisposable {
    * A configuration of no Tor, to be given to {@linkcode launch}, or written by {@linkcode toTorrc}. It
    * has the options of tor 0.4.9, none of which is set.
    *
-   * @param options Options to assign.
+   * @param values What to assign: options by Tor's names, and `hiddenServices`.
    * @returns The configuration, which cannot be saved.
    * @throws {TypeError} Where there is no such option, or a value is not of its type.
    *
@@ -136,13 +142,14 @@ export class TorConfig extends ConfigValues implements AsyncDisposable {
    * );
    * ```
    */
-  static empty(options: Readonly<Record<string, unknown>> = {}): TorConfig {
+  static empty({ hiddenServices = [], ...values }: TorConfigValues = {}): TorConfig {
     const known = new ConfigOptions();
     const { types, defaults } = KNOWN_DEFINITION;
     known.define(types, defaults);
     known.useDefaults();
     const config = new TorConfig(known, undefined);
-    for (const [name, value] of Object.entries(options)) config.set(name, value);
+    for (const [name, value] of Object.entries(values)) config.set(name, value);
+    config.hiddenServices.push(...hiddenServices);
     return config;
   }
 
@@ -319,9 +326,7 @@ export class TorConfig extends ConfigValues implements AsyncDisposable {
     port?: number | Address,
     { signal }: AbortOptions = {},
   ): Promise<SocketAddress> {
-    const { control } = this.#connected("find a SOCKS port by");
-    const lines = this.#socksLines();
-    return await findSocksAddress(control, { lines, wanted: port, signal });
+    return await this.#socksPorts("find a SOCKS port by").find(port, { signal });
   }
 
   /**
@@ -354,23 +359,7 @@ export class TorConfig extends ConfigValues implements AsyncDisposable {
     spec: number | Address,
     { signal }: AbortOptions = {},
   ): Promise<SocketAddress> {
-    const { control, live } = this.#connected("add a SOCKS port by");
-    const own = this.#options.named("SocksPort");
-    if (own.torLines === undefined) await live.refresh([own], { signal });
-    const { address, line } = socksLine(this.#socksLines(), spec);
-    if (line !== undefined) {
-      const others = this.#options.groupOf(own).filter((other) => other !== own);
-      // Tor would drop the ports that are not said with it.
-      const lines = socksLinesWith(line, {
-        own: own.torLines ?? [],
-        others: others.flatMap(({ torLines = [] }) => torLines),
-      });
-      await control.setConf(lines, { signal });
-      await live.refresh([own], { signal });
-    }
-    const wanted = isAuto(address) ? undefined : address;
-    const lines = wanted === undefined ? [portValue(address)] : this.#socksLines();
-    return await findSocksAddress(control, { lines, wanted, signal });
+    return await this.#socksPorts("add a SOCKS port by").create(spec, { signal });
   }
 
   /** Follows Tor no longer; it can be read, and be saved no longer. Tor itself stays as it is. */
@@ -379,12 +368,8 @@ export class TorConfig extends ConfigValues implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** The lines of all SOCKS ports that Tor has. */
-  #socksLines(): string[] {
-    const own = this.#options.named("SocksPort");
-    return this.#options.groupOf(own).flatMap(({ torLines = [] }) => torLines).map(([, text]) =>
-      text
-    );
+  #socksPorts(action: string): SocksPorts {
+    return new SocksPorts(this.#options, this.#connected(action));
   }
 
   #connected(action: string): { control: ControlConnection; live: LiveConfig } {

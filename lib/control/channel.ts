@@ -41,6 +41,9 @@ interface PendingRequest {
   readonly reject: (error: unknown) => void;
 }
 
+/** After how many bytes everything else gets a turn of the event loop. */
+const TURN_SIZE = 256 * 1024;
+
 const HANDLER_OF_NONE: ChannelHandler = {
   event() {},
   stray() {},
@@ -142,13 +145,17 @@ export class Channel {
   async #read(): Promise<void> {
     try {
       const reader = this.#conn.readable.getReader();
-      for (;;) {
+      for (let size = 0;;) {
         const { done, value } = await reader.read();
         if (done) break;
         this.#decoder.push(value);
         if (this.#pause !== undefined) await this.#waitForReader(this.#pause);
-        // Chunks that are there at once would leave iterators no turn to take their events.
-        if (this.handler.isCongested()) await nextTurn();
+        // Chunks that are there at once would leave nothing else a turn, such as an iterator to take
+        // its events.
+        size += value.length;
+        if (size < TURN_SIZE && !this.handler.isCongested()) continue;
+        size = 0;
+        await nextTurn();
       }
       this.#finish(this.#endOfStream());
     } catch (error) {

@@ -135,13 +135,14 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * @param keyword The command's keyword, such as `"GETINFO"`.
    * @throws {TypeError} Where an argument could break out of the command; for SETEVENTS, which
    * belongs to {@linkcode addEventListener}; and for the few commands that Tor 0.4.9 crashes on
-   * (SETCIRCUITPURPOSE without arguments), never answers (HSPOST without HSADDRESS) or answers twice
-   * (ONION_CLIENT_AUTH_ADD with a ClientName of more than 16 bytes).
+   * (SETCIRCUITPURPOSE without arguments, a MetricsPortPolicy that is no policy), never answers (HSPOST
+   * without HSADDRESS) or answers twice (ONION_CLIENT_AUTH_ADD with a ClientName of more than 16
+   * bytes).
    * @throws {ControlReplyError} Where Tor refuses the command.
    * @throws {DisconnectedError} Where there is no connection, or it is lost before the reply.
    */
   override async request(keyword: string, options: RequestOptions = {}): Promise<Reply> {
-    checkRequest(keyword, options.args ?? []);
+    checkRequest({ ...options, keyword });
     return await this.#send(keyword, options);
   }
 

@@ -32,6 +32,11 @@ export interface DialOptions extends MessageDecoderOptions {
   /** The password for HASHEDPASSWORD, or a function that asks for it when it is needed. */
   password?: Password | undefined;
   /**
+   * The file of the cookie; default where Tor tells that it is, which may be a path of another machine or
+   * container.
+   */
+  cookieFile?: string | undefined;
+  /**
    * The authentication methods that may be tried, always best first. Default: all, where COOKIE is
    * tried only if Tor does not offer SAFECOOKIE, since it shows the cookie to a server that has
    * proved nothing.

@@ -1,6 +1,7 @@
 import type { HsDescEvent } from "../codec/events/hs_desc_event.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import {
+  DisconnectedError,
   OnionDescriptorNotFoundError,
   OnionIntroductionFailedError,
   OnionIntroductionTimedOutError,
@@ -18,6 +19,8 @@ import type { OnionClientKey } from "./onion_client_key.ts";
 const DEFAULT_TIMEOUT = 120_000;
 /** How long nothing is tried after a try that failed, in milliseconds. */
 const PAUSE = 1_000;
+/** How long one connection may take, in milliseconds, before it is tried again by a new descriptor. */
+const TRY_LIMIT = 20_000;
 
 /** Connects to an onion service through Tor, by circuits that nothing else uses. */
 export type OnionDialer = (
@@ -62,17 +65,31 @@ export async function checkReachable(
     throw new TypeError(`Cannot check ${address}: Tor does not tell its ports, so name one (port)`);
   }
   const start = performance.now();
-  let last: unknown;
   const authentication = await authenticated(control, { address, clientKey, signal });
+  let last: unknown;
+  let directory: string | undefined;
+  const tryOnce = async (signal: AbortSignal) => {
+    directory = await fetchDescriptor(control, { address, known: directory, signal });
+    const conn = await withDeadline((signal) => {
+      return dialer({ hostname: address.hostname, port }, { signal });
+    }, { signal, timeout: TRY_LIMIT, message: () => `Could not connect to ${address}:${port}` });
+    await conn.close();
+  };
   try {
     return await withDeadline(async (signal) => {
-      const failed = (error: unknown) => last = error;
-      const directory = await fetchDescriptor(control, { address, signal, failed });
-      await connect(dialer, { hostname: address.hostname, port, signal, failed });
-      return { directory, elapsed: Math.round(performance.now() - start) };
+      for (;;) {
+        try {
+          await tryOnce(signal);
+          return { directory, elapsed: Math.round(performance.now() - start) };
+        } catch (error) {
+          if (signal.aborted || !isPassing(error)) throw error;
+          last = error;
+          await delay(PAUSE, signal);
+        }
+      }
     }, { signal, timeout, message: () => `Could not reach ${address}` });
   } catch (error) {
-    if (error instanceof TimeoutError && last !== undefined) error.cause ??= last;
+    if (error instanceof TimeoutError && last !== undefined) error.cause = last;
     throw error;
   } finally {
     await authentication?.[Symbol.asyncDispose]();
@@ -93,13 +110,20 @@ async function authenticated(
   return await OnionAuthentication.add(control, { address, key: clientKey, signal });
 }
 
-/** Asks directories until one has the descriptor: Tor asks another each time. */
+/** One directory does not have the descriptor, or none is left that Tor would ask so soon again. */
+class DescriptorMissingError extends TorError {}
+
+/**
+ * Asks a directory for the descriptor: Tor asks another each time.
+ *
+ * @param known The directory that had it before, which will do where there is none left to ask.
+ */
 async function fetchDescriptor(
   control: ControlConnection,
-  { address, signal, failed }: {
+  { address, known, signal }: {
     address: OnionAddress;
+    known: string | undefined;
     signal: AbortSignal;
-    failed: (error: unknown) => void;
   },
 ): Promise<string | undefined> {
   const events = control.events("HS_DESC", { signal });
@@ -111,19 +135,18 @@ async function fetchDescriptor(
       const directory = event.hsDir?.fingerprint;
       if (event.action === "RECEIVED") return directory;
       if (!isFailedFetch(event)) continue;
-      failed(
-        new TorError(
-          `Cannot fetch the descriptor of ${address}: ${directory ?? "no directory"} answered ` +
-            `${event.reason}`,
-        ),
+      if (known !== undefined) return known;
+      throw new DescriptorMissingError(
+        `Cannot fetch the descriptor of ${address}: ${directory ?? "no directory"} answered ` +
+          `${event.reason}`,
       );
-      await delay(PAUSE, signal);
-      await control.hsFetch(address.serviceId, { signal });
     }
   } finally {
     await events.return();
   }
-  throw new TorError(`Cannot fetch the descriptor of ${address}: the connection was closed`);
+  throw new DisconnectedError(
+    `Cannot fetch the descriptor of ${address}: the control connection was closed`,
+  );
 }
 
 /** An upload that failed has no descriptor. */
@@ -132,32 +155,11 @@ function isFailedFetch({ action, descriptorId, reason = "" }: HsDescEvent): bool
     (descriptorId !== undefined || /^(?:NOT_FOUND|BAD_DESC|QUERY_)/.test(reason));
 }
 
-/** Connects, and tries again where circuits to the service may be better the next time. */
-async function connect(
-  dialer: OnionDialer,
-  { hostname, port, signal, failed }: {
-    hostname: string;
-    port: number;
-    signal: AbortSignal;
-    failed: (error: unknown) => void;
-  },
-): Promise<void> {
-  for (;;) {
-    try {
-      const conn = await dialer({ hostname, port }, { signal });
-      await conn.close();
-      return;
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      failed(error);
-      await delay(PAUSE, signal);
-    }
-  }
-}
-
-/** Whether another try may go well. */
+/** Whether another try may go well: of a service that is new, not every directory has the descriptor. */
 function isPassing(error: unknown): boolean {
-  return error instanceof OnionIntroductionFailedError ||
+  return error instanceof DescriptorMissingError ||
+    error instanceof TimeoutError ||
+    error instanceof OnionIntroductionFailedError ||
     error instanceof OnionIntroductionTimedOutError ||
     error instanceof OnionRendezvousFailedError ||
     error instanceof OnionDescriptorNotFoundError;

@@ -1,24 +1,22 @@
 import type { HiddenServiceRecord } from "../config/hidden_service_record.ts";
-import { checkHiddenService } from "../config/hidden_service_record.ts";
 import type { HiddenServiceValue } from "../config/hidden_service_settings.ts";
 import type { AddOnionOptions } from "../control/commands/add_onion_options.ts";
-import { checkNumber } from "../control/commands/command_base.ts";
 import { DisconnectedError, OnionKeyFileError, PermissionError, TorError } from "../errors/mod.ts";
 import type { AbortOptions, Runtime } from "../runtime/types.ts";
-import { noteDirectory } from "./directory_undo.ts";
 import type { HiddenServices } from "./hidden_services.ts";
-import { OnionClient, type OnionClients, onionClients } from "./onion_client.ts";
+import { OnionClient, type OnionClients } from "./onion_client.ts";
 import type { OnionClientPublicKey } from "./onion_client_public_key.ts";
-import { formatOnionPort, type OnionPortsLike, parseOnionPorts } from "./onion_ports.ts";
+import { type OnionPortsLike, parseOnionPorts } from "./onion_ports.ts";
 import {
   OnionService,
   type OnionServiceContext,
   type OnionServiceFacts,
   type RemoveClientOptions,
 } from "./onion_service.ts";
-import { OnionServiceDirectory } from "./onion_service_directory.ts";
+import type { OnionServiceDirectory } from "./onion_service_directory.ts";
 import type { PublishOptions } from "./publication.ts";
 import { publish } from "./publish.ts";
+import { isSamePath, serviceDirectory } from "./service_directory.ts";
 
 /** How a {@linkcode FilesystemOnionService} is created. */
 export interface FilesystemOnionServiceOptions
@@ -42,7 +40,11 @@ export interface FilesystemOnionServiceOptions
 
 /** What a filesystem service is made with. */
 export interface FilesystemOnionServiceContext extends OnionServiceContext {
-  /** The services of Tor's configuration. */
+  /**
+   * The services of Tor's configuration.
+   *
+   * @internal
+   */
   readonly services: HiddenServices;
   /** The platform's files. */
   readonly runtime: Runtime;
@@ -58,6 +60,27 @@ export interface FilesystemOnionServiceContext extends OnionServiceContext {
  *
  * `whenRemoved()` resolves when the service is taken out of the configuration, by whomever. Disposal
  * takes it out.
+ *
+ * @example Let a client in while the service runs, of a Tor that stays off the network
+ * ```ts
+ * import { connect } from "@torcon/torcon";
+ * import { startLoneTor } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using lone = await startLoneTor();
+ * await using tor = await connect({ control: lone.control });
+ * const awaitUploads = "none";
+ * const directory = `${lone.dataDirectory}/members`;
+ * await using service = await tor.createFilesystemOnionService(directory, {
+ *   ports: [[80, 8080]],
+ *   awaitUploads,
+ * });
+ *
+ * const bob = await service.addClient("bob", "generate", { awaitUploads });
+ * assert.equal(bob.key?.toBase32().length, 52); // a secret of his
+ * assert.deepEqual([...service.clients?.keys() ?? []], ["bob"]);
+ * await assert.rejects(service.removeClient("bob", { awaitUploads }), /its last client/);
+ * ```
  */
 export class FilesystemOnionService extends OnionService {
   /** The directory with its keys and its clients. */
@@ -77,39 +100,17 @@ export class FilesystemOnionService extends OnionService {
   }
 
   /**
-   * Creates a service and has it published. {@linkcode Tor.createFilesystemOnionService} does so for
-   * users.
+   * Makes the service of what is in Tor's configuration and in the directory.
+   * {@linkcode Tor.onionServices} does so for users.
+   *
+   * @internal
    */
-  static async create(
-    path: string,
-    { options, context }: {
-      options: FilesystemOnionServiceOptions;
-      context: FilesystemOnionServiceContext;
-    },
-  ): Promise<FilesystemOnionService> {
-    const dir = checkPath(path);
-    const record = recordOf(dir, options);
-    const clients = onionClients(options.clients);
-    const { control, services } = context;
-    const added = await publish(control, {
-      options,
-      work: {
-        summary: "Tor is asked to add the service",
-        add: () => services.inTurn(() => add(record, { clients, context })),
-        addressOf: ({ service }) => service.address,
-        undo: ({ undo }) => undo(),
-      },
-    });
-    return added.service;
-  }
-
-  /** Makes the service of what is in Tor's configuration and in the directory. */
   static async read(
     record: HiddenServiceRecord,
     context: FilesystemOnionServiceContext,
     { signal }: AbortOptions = {},
   ): Promise<FilesystemOnionService> {
-    const directory = directoryOf(record, context);
+    const directory = serviceDirectory(record, context.runtime);
     const address = await directory.readAddress({ signal });
     if (address === undefined) {
       throw new TorError(`Cannot read the onion service in ${directory.path}: it has no hostname`);
@@ -240,7 +241,7 @@ export class FilesystemOnionService extends OnionService {
   /** Takes it out of Tor's configuration. */
   protected override async removeFromTor(): Promise<void> {
     const { services } = this.#context;
-    await services.inTurn(() => takeOut(services, this.directory.path));
+    await services.inTurn(() => services.remove(this.directory.path));
   }
 
   /** Follows the configuration. */
@@ -305,164 +306,12 @@ export class FilesystemOnionService extends OnionService {
   }
 }
 
-/** Adds the service to the configuration, and leaves nothing behind where that fails. */
-async function add(
-  record: HiddenServiceRecord,
-  { clients, context }: {
-    clients: ReadonlyMap<string, OnionClient>;
-    context: FilesystemOnionServiceContext;
-  },
-): Promise<{ service: FilesystemOnionService; undo: () => Promise<void> }> {
-  const { services, runtime } = context;
-  const directory = directoryOf(record, context);
-  const others = await services.read();
-  await checkFree(directory, { others, context });
-  const restore = await noteDirectory(runtime, directory.path);
-  let isAdded = false;
-  const undo = async () => {
-    if (isAdded) await takeOut(services, directory.path);
-    await restore();
-  };
-  try {
-    await directory.prepare();
-    await writeClients(directory, clients);
-    await services.write([...others, record]);
-    isAdded = true;
-    const service = await FilesystemOnionService.read(record, context);
-    const known = new Map([...service.clients ?? []].map(([name, client]) => {
-      const made = clients.get(name);
-      return [name, made?.publicKey.equals(client.publicKey) ? made : client];
-    }));
-    const { address, ports, privateKey } = service;
-    const facts = { address, ports, privateKey, directory, clients: known };
-    return {
-      service: new FilesystemOnionService(facts, context),
-      undo: () => services.inTurn(undo),
-    };
-  } catch (error) {
-    // What is told is why it could not be added.
-    await undo().catch(() => {});
-    throw error;
-  }
-}
-
-/** Refuses a directory or a key that another service has. */
-async function checkFree(
-  directory: OnionServiceDirectory,
-  { others, context }: {
-    others: readonly HiddenServiceRecord[];
-    context: FilesystemOnionServiceContext;
-  },
-): Promise<void> {
-  const { path } = directory;
-  const address = await directory.readAddress();
-  for (const other of others) {
-    const refuse = (what: string) =>
-      new OnionKeyFileError(
-        `Cannot create an onion service in ${path}: Tor has one there already${what}`,
-        path,
-      );
-    if (isSamePath(other.dir, path)) throw refuse("");
-    if (address === undefined) continue;
-    // The directory may be known by another name, or be a copy.
-    const theirs = await directoryOf(other, context).readAddress().catch(() => undefined);
-    if (theirs?.equals(address)) throw refuse(`, of the same key, in ${other.dir}`);
-  }
-}
-
-/** Writes the clients that are not there yet; refuses a directory that lets in others. */
-async function writeClients(
-  directory: OnionServiceDirectory,
-  clients: ReadonlyMap<string, OnionClient>,
-): Promise<void> {
-  const there = await directory.readClients();
-  if (clients.size === 0) return;
-  for (const [name, publicKey] of there) {
-    const client = clients.get(name);
-    if (client !== undefined && (client.key !== undefined || client.publicKey.equals(publicKey))) {
-      continue;
-    }
-    const why = client === undefined ? "is not among clients" : "has another key there";
-    throw new OnionKeyFileError(
-      `Cannot create an onion service in ${directory.path}: its client ${JSON.stringify(name)} ` +
-        why,
-      directory.path,
-    );
-  }
-  for (const [name, { publicKey }] of clients) {
-    if (!there.has(name)) await directory.writeClient(name, publicKey);
-  }
-}
-
-/** Takes the service of a directory out of the configuration. */
-async function takeOut(services: HiddenServices, path: string): Promise<void> {
-  const records = await services.read();
-  const others = records.filter(({ dir }) => !isSamePath(dir, path));
-  if (others.length < records.length) await services.write(others);
-}
-
 async function readClients(
   directory: OnionServiceDirectory,
   options: AbortOptions,
 ): Promise<Map<string, OnionClient>> {
   const keys = await directory.readClients(options);
   return new Map([...keys].map(([name, key]) => [name, OnionClient.create(name, key)]));
-}
-
-/** The service as it is in the configuration. */
-function recordOf(dir: string, options: FilesystemOnionServiceOptions): HiddenServiceRecord {
-  const { maxStreams, maxStreamsCloseCircuit, groupReadable, powDefences } = options;
-  if (maxStreams !== undefined) checkNumber("maxStreams", maxStreams, 0, 65535);
-  const { queueRate, queueBurst } = typeof powDefences === "object" ? powDefences : {};
-  return checkHiddenService({
-    ...options.settings,
-    dir,
-    ports: parseOnionPorts(options.ports, options).map(formatOnionPort),
-    ...given({
-      HiddenServiceMaxStreams: maxStreams,
-      HiddenServiceMaxStreamsCloseCircuit: maxStreamsCloseCircuit,
-      HiddenServiceDirGroupReadable: groupReadable,
-      HiddenServicePoWDefensesEnabled: powDefences === undefined ? undefined : !!powDefences,
-      HiddenServicePoWQueueRate: queueRate,
-      HiddenServicePoWQueueBurst: queueBurst,
-    }),
-  });
-}
-
-/** What has a value. */
-function given(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-}
-
-function directoryOf(
-  record: HiddenServiceRecord,
-  { runtime }: FilesystemOnionServiceContext,
-): OnionServiceDirectory {
-  const groupReadable = Boolean(record["HiddenServiceDirGroupReadable"]);
-  return new OnionServiceDirectory(String(record["dir"]), { runtime, groupReadable });
-}
-
-/** Refuses a path that Tor would take for another, since it runs elsewhere. */
-function checkPath(path: string): string {
-  if (typeof path !== "string" || !/^(?:\/|[A-Za-z]:[\\/])/.test(path) || path.includes("\0")) {
-    throw new TypeError(
-      `Cannot use ${JSON.stringify(path)} as the directory of an onion service: expected an ` +
-        "absolute path",
-    );
-  }
-  if (normal(path) === "" || /(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path)) {
-    throw new TypeError(`Cannot use ${path} as the directory of an onion service`);
-  }
-  return normal(path);
-}
-
-function isSamePath(one: unknown, other: string): boolean {
-  return normal(String(one)) === normal(other);
-}
-
-/** The path without what does not count in it. */
-function normal(path: string): string {
-  return path.replace(/\/(?:\.?\/)+/g, "/").replace(/(?:\/\.?)+$/, "");
 }
 
 function without(

@@ -6,6 +6,7 @@ import {
 import type { ControlConnection } from "../control/connection.ts";
 import { TorError } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
+import { isSamePath } from "./service_directory.ts";
 
 /**
  * The onion services in a Tor's configuration, which Tor takes only all together (`SETCONF` of one
@@ -58,5 +59,12 @@ export class HiddenServices {
     }
     const lines = writeHiddenServices(services);
     await this.#control.setConf(lines.length === 0 ? [["HiddenServiceDir", null]] : lines);
+  }
+
+  /** Takes the service of a directory out, where it is there. */
+  async remove(path: string): Promise<void> {
+    const services = await this.read();
+    const others = services.filter(({ dir }) => !isSamePath(dir, path));
+    if (others.length < services.length) await this.write(others);
   }
 }

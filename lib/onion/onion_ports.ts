@@ -104,7 +104,7 @@ function partsOf(port: OnionPortLike): { virtual: number; target?: number | Addr
 
 /** The parts of a text as `HiddenServicePort` has it. */
 function partsOfText(text: string): { virtual: number; target?: number | Address | undefined } {
-  const [, virtual, rest] = /^\s*(\d+)(?:\s+(\S.*?))?\s*$/.exec(text) ?? [];
+  const [, virtual, rest] = /^[ \t]*(\d+)(?:[ \t]+(\S.*?))?[ \t]*$/.exec(text) ?? [];
   if (virtual === undefined) throw cannotRead(text);
   if (rest === undefined) return { virtual: Number(virtual) };
   if (/^\d+$/.test(rest)) return { virtual: Number(virtual), target: Number(rest) };

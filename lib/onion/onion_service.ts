@@ -44,6 +44,23 @@ export interface RemoveClientOptions extends PublishOptions {
 /**
  * An onion service of a Tor that is connected: an {@linkcode EphemeralOnionService}, which only Tor's
  * memory has, or a {@linkcode FilesystemOnionService}, whose keys are in a directory.
+ *
+ * @example Tell of each service that Tor has
+ * ```ts
+ * import { connect, FilesystemOnionService } from "@torcon/torcon";
+ * import { startLoneTor } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using lone = await startLoneTor();
+ * await using tor = await connect({ control: lone.control });
+ * await using created = await tor.createOnionService({ ports: 80, awaitUploads: "none" });
+ *
+ * for (const service of await tor.onionServices()) {
+ *   assert.ok(!(service instanceof FilesystemOnionService));
+ *   assert.equal(service.hostname, created.hostname);
+ *   // await service.checkReachable();
+ * }
+ * ```
  */
 export abstract class OnionService implements AsyncDisposable {
   /** The address. */

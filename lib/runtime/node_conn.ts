@@ -148,9 +148,11 @@ export class NodeConn extends WiredConn implements Conn {
 
   #finishWriting(): Promise<void> {
     return new Promise((resolve, reject) => {
-      void this.#gone.promise.then(() => reject(this.#failed()));
+      let isEnded = false;
+      void this.#gone.promise.then(() => isEnded || reject(this.#failed()));
       this.#socket.end((error?: Error | null) => {
         if (error) return;
+        isEnded = true;
         this.#writeOver = true;
         this.#freeIfOver();
         resolve();

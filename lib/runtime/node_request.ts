@@ -151,7 +151,8 @@ class Exchange {
     this.#over = true;
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#duplex.off("close", this.#onGone);
-    this.#sending.abort();
+    // To abort makes an error with a stack, which takes its time where nothing is there to be stopped.
+    if (this.#request.body instanceof ReadableStream) this.#sending.abort();
     if (reusable && !this.#duplex.destroyed) {
       // The platform lets go of the stream in this turn.
       this.#client.once("close", () => this.reusable.resolve(!this.#duplex.destroyed));

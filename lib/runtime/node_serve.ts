@@ -12,8 +12,8 @@ import type {
   ServeOptions,
 } from "./types.ts";
 
-/** How long nothing may be asked for on a connection, or be asked to the end, in milliseconds. */
-const IDLE_LIMIT = 60_000;
+/** The default of `idleTimeout`. */
+const IDLE_TIMEOUT = 60_000;
 
 /** Headers about the connection, which are not the handler's to choose. */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
@@ -32,61 +32,69 @@ export class NodeHttpServer implements HttpServer {
   readonly #listener: HttpListener;
   readonly #handler: RequestHandler;
   readonly #options: ServeOptions;
+  readonly #idleTimeout: number;
   readonly #server: Server;
   readonly #connections = new Map<unknown, ServedConnection>();
   readonly #empty = deferred<void>();
-  #isClosing = false;
+  #stopping: Promise<void> | undefined;
 
   /** Takes over `listener`. */
   constructor(listener: HttpListener, handler: RequestHandler, options: ServeOptions) {
     this.#listener = listener;
     this.#handler = handler;
     this.#options = options;
+    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
     this.#server = createServer((message, response) => void this.#answer(message, response));
-    this.#server.keepAliveTimeout = IDLE_LIMIT;
+    this.#server.keepAliveTimeout = this.#idleTimeout;
     // Of a server that does not listen, later versions of Node's end connections after one answer.
-    Object.defineProperty(this.#server, "listening", { get: () => !this.#isClosing });
+    Object.defineProperty(this.#server, "listening", { get: () => this.#stopping === undefined });
     this.#server.on("clientError", (_error, stream) => refuse(stream as ConnDuplex));
-    this.finished = Promise.all([this.#accept(), this.#empty.promise]).then(() => {});
+    this.finished = this.#serve();
     this.finished.catch(() => {});
   }
 
   async close({ force = false }: CloseServerOptions = {}): Promise<void> {
-    this.#isClosing = true;
-    const closing = this.#listener.close();
-    for (const connection of this.#connections.values()) {
-      if (force) connection.cutOff();
-      else connection.endIfIdle();
-    }
-    this.#checkEmpty();
-    try {
-      await closing;
-    } finally {
-      await this.finished.catch(() => {}); // whoever waits for it is told
-    }
+    const closing = this.#stop();
+    const cutOff = force ? [...this.#connections.values()] : [];
+    for (const connection of cutOff) connection.cutOff();
+    await this.finished.catch(() => {}); // whoever waits for it is told
+    await closing;
   }
 
-  async #accept(): Promise<void> {
+  async #serve(): Promise<void> {
     try {
       for await (const conn of this.#listener) this.#take(conn);
     } finally {
-      void this.close().catch(() => {}); // it may have ended by itself
+      // It may have ended by itself.
+      await this.#stop().catch(() => {});
+      await this.#empty.promise;
     }
+  }
+
+  /** Takes no more connections, and none that is there for another request. */
+  #stop(): Promise<void> {
+    if (this.#stopping === undefined) {
+      this.#stopping = this.#listener.close();
+      this.#stopping.catch(() => {});
+      for (const connection of this.#connections.values()) connection.endIfIdle();
+      this.#checkEmpty();
+    }
+    return this.#stopping;
   }
 
   #take(conn: Conn): void {
     const duplex = new ConnDuplex(conn);
-    this.#connections.set(duplex, new ServedConnection(duplex));
+    this.#connections.set(duplex, new ServedConnection(duplex, this.#idleTimeout));
     duplex.once("close", () => {
       this.#connections.delete(duplex);
       this.#checkEmpty();
     });
-    if (this.#isClosing) duplex.destroy();
+    if (this.#stopping !== undefined) duplex.destroy();
     else this.#server.emit("connection", duplex);
   }
 
   #checkEmpty(): void {
-    if (this.#isClosing && this.#connections.size === 0) this.#empty.resolve();
+    if (this.#stopping !== undefined && this.#connections.size === 0) this.#empty.resolve();
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -103,14 +111,15 @@ export class NodeHttpServer implements HttpServer {
     const served = new ServedRequest(message, { origin: this.#options.origin, signal });
     try {
       const answer = await this.#ask(served.request, signal);
-      if (this.#isClosing) response.setHeader("Connection", "close");
+      if (this.#stopping !== undefined) response.setHeader("Connection", "close");
       await Promise.race([send(answer, response, signal), over]);
     } catch (error) {
-      this.#report(error, signal);
+      // Of the body it is a TypeError; what else there is comes of a client that has left.
+      if (error instanceof TypeError) this.#report(error, signal);
       message.socket.destroy(); // so that the client knows that it was cut off
     } finally {
       served.drop();
-      connection?.finish(this.#isClosing);
+      connection?.finish(this.#stopping !== undefined);
     }
   }
 
@@ -134,11 +143,13 @@ export class NodeHttpServer implements HttpServer {
 /** One connection, which waits for requests or has some that are being answered. */
 class ServedConnection {
   readonly #duplex: ConnDuplex;
+  readonly #idleTimeout: number;
   #underWay = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(duplex: ConnDuplex) {
+  constructor(duplex: ConnDuplex, idleTimeout: number) {
     this.#duplex = duplex;
+    this.#idleTimeout = idleTimeout;
     duplex.once("close", () => clearTimeout(this.#timer));
     this.#wait();
   }
@@ -164,7 +175,8 @@ class ServedConnection {
   }
 
   #wait(): void {
-    if (!this.#duplex.destroyed) this.#timer = setTimeout(() => this.cutOff(), IDLE_LIMIT);
+    if (this.#duplex.destroyed) return;
+    this.#timer = setTimeout(() => this.cutOff(), this.#idleTimeout);
   }
 }
 

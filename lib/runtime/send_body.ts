@@ -14,7 +14,11 @@ export async function sendBody(
 ): Promise<void> {
   if (!(body instanceof ReadableStream)) {
     await new Promise<void>((resolve, reject) => {
-      to.once("finish", resolve).once("close", () => reject(new Error("the request was closed")));
+      const closed = () => reject(new Error("the request was closed"));
+      to.once("close", closed).once("finish", () => {
+        to.off("close", closed);
+        resolve();
+      });
       to.end(body);
     });
     return;

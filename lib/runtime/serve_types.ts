@@ -1,7 +1,10 @@
-import type { Listener } from "./types.ts";
+import type { Conn } from "./conn_types.ts";
 
 /** What HTTP is served on: a listener, or what stands for one. */
-export type HttpListener = Pick<Listener, "close" | typeof Symbol.asyncIterator>;
+export interface HttpListener extends AsyncIterable<Conn> {
+  /** Stops listening, and ends the iteration. Harmless when repeated. */
+  close(): Promise<void>;
+}
 
 /** Answers a request, as a handler for `Deno.serve`, `Bun.serve` and `export default { fetch }` does. */
 export type RequestHandler = (request: Request) => Response | Promise<Response>;
@@ -15,6 +18,11 @@ export interface ServeOptions {
   origin: string;
   /** Gets what a handler threw, or the body of its answer; nothing of it is in the answer. */
   onError: (error: unknown) => void;
+  /**
+   * How long a connection may be open on which nothing is asked for, or not to the end, in milliseconds;
+   * default 60,000.
+   */
+  idleTimeout?: number | undefined;
 }
 
 /** How a server is closed. */

@@ -188,8 +188,7 @@ export interface Runtime {
   request(conn: Conn, request: HttpRequest, options?: AbortOptions): Promise<HttpResponse>;
   /**
    * Serves HTTP/1.1 on the connections of a listener, which belong to it from now on. The handler's `request.signal` is aborted when the client leaves before it has
-   * the answer. There is no upgrade to another protocol. A connection on which nothing is asked for is
-   * closed after a minute.
+   * the answer. There is no upgrade to another protocol.
    */
   serve(
     listener: HttpListener,

@@ -18,9 +18,9 @@ import type {
   CircuitStreamOptions,
 } from "./circuit_connections.ts";
 import { CircuitAttributes } from "./circuit_attributes.ts";
+import type { CircuitStream } from "./circuit_stream.ts";
 import { type Listeners, ListenerSet } from "./listener_set.ts";
 import type { Router } from "./router.ts";
-import type { StreamAttributes } from "./stream_attributes.ts";
 
 /** Why a circuit is gone. */
 export interface CircuitEnd {
@@ -73,8 +73,8 @@ export interface CircuitContext {
 let update: (circuit: Circuit, event: CircEvent | CircMinorEvent) => void;
 let lose: (circuit: Circuit) => void;
 let abandon: (circuit: Circuit, error: TorError) => void;
-let add: (circuit: Circuit, stream: StreamAttributes) => void;
-let remove: (circuit: Circuit, stream: StreamAttributes) => void;
+let add: (circuit: Circuit, stream: CircuitStream) => void;
+let remove: (circuit: Circuit, stream: CircuitStream) => void;
 
 /**
  * A circuit of Tor's, always as Tor has told last. Get one from {@linkcode TorState.circuits},
@@ -106,7 +106,7 @@ let remove: (circuit: Circuit, stream: StreamAttributes) => void;
 export class Circuit extends CircuitAttributes {
   readonly #context: CircuitContext;
   readonly #id: CircuitId;
-  readonly #streams = new Set<StreamAttributes>();
+  readonly #streams = new Set<CircuitStream>();
   #state: CircStatus;
   #isTold = false;
   /** How many of its relays the listeners know of. */
@@ -149,8 +149,8 @@ export class Circuit extends CircuitAttributes {
     return this.#isClosed;
   }
 
-  /** The streams on it; `TorState.streams` has more of each. */
-  get streams(): ReadonlySet<StreamAttributes> {
+  /** The streams on it, which are those of `TorState.streams`. */
+  get streams(): ReadonlySet<CircuitStream> {
     return this.#streams;
   }
 
@@ -358,12 +358,12 @@ export function abandonCircuit(circuit: Circuit, error: TorError): void {
 }
 
 /** Notes that a stream is on the circuit. */
-export function addStream(circuit: Circuit, stream: StreamAttributes): void {
+export function addStream(circuit: Circuit, stream: CircuitStream): void {
   add(circuit, stream);
 }
 
 /** Notes that a stream is on the circuit no more. */
-export function removeStream(circuit: Circuit, stream: StreamAttributes): void {
+export function removeStream(circuit: Circuit, stream: CircuitStream): void {
   remove(circuit, stream);
 }
 

@@ -12,7 +12,7 @@ import type { Circuit } from "./circuit.ts";
 import type { PathState } from "./path_facts.ts";
 import { type PathOptions, type PathPlan, planPath } from "./path_plan.ts";
 import { selectPath } from "./path_selection.ts";
-import { PathSources } from "./path_sources.ts";
+import { PathSources, type PlacesOptions } from "./path_sources.ts";
 import type { Router } from "./router.ts";
 import type { TorState } from "./tor_state.ts";
 
@@ -52,6 +52,9 @@ const FIRST_RELAY_REASONS: readonly string[] = [
 /**
  * Builds circuits by paths that it chooses as path-spec, section 2.2, has it, but for what it is told
  * otherwise: another length, a first relay, relays between, a last relay, or what that must be like.
+ * What Tor's user says of relays holds for all of them, those that are given as well: `ExcludeNodes`,
+ * `ExcludeExitNodes`, `EntryNodes`, `MiddleNodes`, `ExitNodes` and `NodeFamily` of Tor's configuration. Tor
+ * does not hold to these where it is told a path, as by {@linkcode TorState.buildCircuit}.
  *
  * No path has a relay twice, or two of one family, or, unless told, two of one network; and every relay
  * that is drawn is `Running`, `Valid`, `Fast`, and known to Tor by a descriptor.
@@ -73,6 +76,7 @@ const FIRST_RELAY_REASONS: readonly string[] = [
  *   ...args.split(" ").map((key) => `250-${key}=`),
  *   "250 OK",
  * ]);
+ * port.always(/^GETCONF/).reply("250 ExcludeNodes=");
  * port.expect(`EXTENDCIRCUIT 0 $${guard},$${middle},$${exit} purpose=controller`)
  *   .reply("250 EXTENDED 7", "650 CIRC 7 BUILT");
  * await using tor = await connect({ control: port.address });
@@ -122,16 +126,18 @@ export class CircuitBuilder {
 
   /**
    * Chooses a path, and builds nothing. For the first path by a consensus it asks Tor for weights, policies
-   * and families, of 10,000 relays some 10 megabytes; for those after it, nothing is asked.
+   * and families, of 10,000 relays some 10 megabytes; for those after it, for the user's options alone.
    *
    * @param options A `signal` to give up with.
    * @returns The relays, the nearest first.
    * @throws {PathSelectionError} Where no relay fits in one of the places; it tells what left none.
-   * @throws {InternalTorError} Where Tor has no consensus.
+   * @throws {InternalTorError} Where Tor has no consensus, or countries are asked for and it has no database
+   * of them.
+   * @throws {ControlReplyError} Where Tor, or a filter in front of it, does not tell the user's options.
    * @throws {DisconnectedError} Where the connection is lost before the end.
    */
   async select({ signal }: AbortOptions = {}): Promise<Router[]> {
-    return selectPath(await this.#sources.places({ signal }), this.#plan);
+    return await this.#choose({ signal });
   }
 
   /**
@@ -148,7 +154,7 @@ export class CircuitBuilder {
     const failed: CircuitAttempt[] = [];
     const avoid = new Set<Router>();
     while (failed.length < this.#attempts) {
-      const path = selectPath(await this.#sources.places({ signal, avoid }), this.#plan);
+      const path = await this.#choose({ signal, avoid });
       try {
         return await this.#state.buildTimeoutCircuit(path, this.#timeout, {
           purpose: this.#purpose,
@@ -162,6 +168,12 @@ export class CircuitBuilder {
       }
     }
     throw new CircuitAttemptsError(failed);
+  }
+
+  async #choose(options: PlacesOptions): Promise<Router[]> {
+    const { places, rules } = await this.#sources.places(options);
+    const areFamily = (a: Router, b: Router) => rules.areFamily(a, b);
+    return selectPath(places, { ...this.#plan, areFamily });
   }
 }
 

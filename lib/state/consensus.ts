@@ -5,6 +5,7 @@ import { RouterEntryReader } from "../codec/router_entry.ts";
 import { MalformedRelaysError } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
 import { type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
+import { digestToBase64 } from "../util/hex.ts";
 import { nextTurn } from "../util/next_turn.ts";
 import { timeSlices } from "../util/time_slices.ts";
 import { ConsensusLists } from "./consensus_lists.ts";
@@ -57,7 +58,8 @@ export interface ConsensusChange {
  */
 export class Consensus {
   readonly #options: ConsensusOptions;
-  #byId: ReadonlyMap<Fingerprint, Router> = new Map();
+  /** As the relays stand in a consensus: whoever wants fingerprints has them made. */
+  #byHash: ReadonlyMap<string, Router> = new Map();
   #lists: ConsensusLists = new ConsensusLists(new Map());
   /** Relays that the consensus does not have, as long as anybody holds them. */
   readonly #strangers = new Map<Fingerprint, WeakRef<Router>>();
@@ -134,7 +136,7 @@ export class Consensus {
     if (spec === undefined) return undefined;
     const { fingerprint, nickname } = spec;
     if (fingerprint === undefined) return this.routers.get(nickname!);
-    const known = this.#byId.get(fingerprint) ?? this.#strangers.get(fingerprint)?.deref();
+    const known = find(this.#byHash, fingerprint) ?? this.#strangers.get(fingerprint)?.deref();
     if (known !== undefined) return known;
     const router = new Router(this.#options, { fingerprint, nickname });
     this.#strangers.set(fingerprint, new WeakRef(router));
@@ -247,7 +249,7 @@ export class Consensus {
   /** Finds the relays of a consensus, and changes none that anybody can have. */
   async #read(text: string, signal: AbortSignal | undefined): Promise<NextConsensus> {
     const next: NextConsensus = {
-      byId: new Map(),
+      byHash: new Map(),
       added: [],
       kept: [],
       entries: [],
@@ -259,46 +261,48 @@ export class Consensus {
     const pause = timeSlices();
     const reader = new RouterEntryReader(text, { onMalformed });
     while (reader.next()) {
-      const { fingerprint } = reader;
-      if (next.byId.has(fingerprint)) continue;
-      let router = this.#byId.get(fingerprint);
+      const { identity } = reader;
+      if (next.byHash.has(identity)) continue;
+      let router = this.#byHash.get(identity);
       if (router === undefined) {
-        router = new Router(this.#options, { fingerprint, nickname: undefined });
+        router = new Router(this.#options, undefined);
         setRouterEntry(router, reader.text);
         next.added.push(router);
       } else {
         next.kept.push(router);
         next.entries.push(reader.text);
       }
-      next.byId.set(fingerprint, router);
-      if (next.byId.size % STEP > 0) continue;
+      next.byHash.set(identity, router);
+      if (next.byHash.size % STEP > 0) continue;
       await pause();
       signal?.throwIfAborted();
     }
     return next;
   }
 
-  #takeEffect({ byId, added, kept, entries }: NextConsensus): ConsensusChange {
+  #takeEffect({ byHash, added, kept, entries }: NextConsensus): ConsensusChange {
+    const known = new Map<Router, Router>();
     for (const [fingerprint, reference] of this.#strangers) {
       const router = reference.deref();
-      const newcomer = byId.get(fingerprint);
+      const newcomer = find(byHash, fingerprint);
       if (router === undefined || newcomer !== undefined) this.#strangers.delete(fingerprint);
       if (router === undefined || newcomer === undefined) continue;
       // What somebody holds takes the place of what nobody has seen.
       moveRouterEntry(newcomer, router);
-      byId.set(fingerprint, router);
+      byHash.set(newcomer.idHash, router);
+      known.set(newcomer, router);
     }
     for (const [i, router] of kept.entries()) setRouterEntry(router, entries[i]);
     const removed: Router[] = [];
-    for (const [fingerprint, router] of this.#byId) {
-      if (byId.has(fingerprint)) continue;
+    for (const [hash, router] of this.#byHash) {
+      if (byHash.has(hash)) continue;
       setRouterEntry(router, undefined);
       removed.push(router);
-      this.#strangers.set(fingerprint, new WeakRef(router));
+      this.#strangers.set(router.idHex, new WeakRef(router));
     }
-    this.#byId = byId;
-    this.#lists = new ConsensusLists(byId);
-    return { added: added.map(({ idHex }) => byId.get(idHex)!), removed };
+    this.#byHash = byHash;
+    this.#lists = new ConsensusLists(byHash);
+    return { added: added.map((router) => known.get(router) ?? router), removed };
   }
 
   #report(malformed: readonly string[]): void {
@@ -310,7 +314,7 @@ export class Consensus {
 
 /** A consensus that has not taken effect. */
 interface NextConsensus {
-  readonly byId: Map<Fingerprint, Router>;
+  readonly byHash: Map<string, Router>;
   /** Those that the one before has not. */
   readonly added: Router[];
   /** Those that it has, too, which still say what it said. */
@@ -319,6 +323,12 @@ interface NextConsensus {
   readonly entries: string[];
   /** The lines that are no relay's. */
   readonly malformed: string[];
+}
+
+/** The relay of a fingerprint, which is not known to be well formed. */
+function find(byHash: ReadonlyMap<string, Router>, fingerprint: Fingerprint): Router | undefined {
+  const router = byHash.get(digestToBase64(fingerprint));
+  return router?.idHex === fingerprint ? router : undefined;
 }
 
 /** After how many relays the clock is looked at. */

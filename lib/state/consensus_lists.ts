@@ -3,26 +3,25 @@ import type { Router } from "./router.ts";
 
 /** The lists and maps of one consensus. Each is made when it is first asked for. */
 export class ConsensusLists {
-  readonly #byId: ReadonlyMap<Fingerprint, Router>;
+  readonly #byHash: ReadonlyMap<string, Router>;
   #all: readonly Router[] | undefined;
   #routers: ReadonlyMap<string, Router> | undefined;
   #byName: ReadonlyMap<string, readonly Router[]> | undefined;
-  #byHash: ReadonlyMap<string, Router> | undefined;
-  #guards: ReadonlyMap<Fingerprint, Router> | undefined;
-  #authorities: ReadonlyMap<string, Router> | undefined;
+  #flagged: FlaggedRouters | undefined;
 
-  constructor(byId: ReadonlyMap<Fingerprint, Router>) {
-    this.#byId = byId;
+  constructor(byHash: ReadonlyMap<string, Router>) {
+    this.#byHash = byHash;
   }
 
   get all(): readonly Router[] {
-    return this.#all ??= [...this.#byId.values()];
+    return this.#all ??= [...this.#byHash.values()];
   }
 
   /** By fingerprint, and by nickname where it is unique. A nickname is too short for a fingerprint. */
   get routers(): ReadonlyMap<string, Router> {
     if (this.#routers !== undefined) return this.#routers;
-    const routers = new Map<string, Router>(this.#byId);
+    const routers = new Map<string, Router>();
+    for (const router of this.all) routers.set(router.idHex, router);
     for (const [name, [router, another]] of this.byName) {
       if (another === undefined) routers.set(name, router!);
     }
@@ -42,20 +41,31 @@ export class ConsensusLists {
   }
 
   get byHash(): ReadonlyMap<string, Router> {
-    return this.#byHash ??= new Map(this.all.map((router) => [router.idHash, router]));
+    return this.#byHash;
   }
 
   get guards(): ReadonlyMap<Fingerprint, Router> {
-    return this.#guards ??= new Map(this.#flagged("Guard").map((router) => [router.idHex, router]));
+    return (this.#flagged ??= this.#findFlagged()).guards;
   }
 
   get authorities(): ReadonlyMap<string, Router> {
-    return this.#authorities ??= new Map(
-      this.#flagged("Authority").map((router) => [router.nickname!, router]),
-    );
+    return (this.#flagged ??= this.#findFlagged()).authorities;
   }
 
-  #flagged(flag: string): Router[] {
-    return this.all.filter(({ flags }) => flags.has(flag));
+  #findFlagged(): FlaggedRouters {
+    const guards = new Map<Fingerprint, Router>();
+    const authorities = new Map<string, Router>();
+    for (const router of this.all) {
+      const { flags } = router;
+      if (flags.has("Guard")) guards.set(router.idHex, router);
+      if (flags.has("Authority")) authorities.set(router.nickname!, router);
+    }
+    return { guards, authorities };
   }
+}
+
+/** The relays of a consensus that have a flag which is asked for often. */
+interface FlaggedRouters {
+  readonly guards: ReadonlyMap<Fingerprint, Router>;
+  readonly authorities: ReadonlyMap<string, Router>;
 }

@@ -1,4 +1,4 @@
-import { PortPolicy } from "../codec/port_policy.ts";
+import type { PortPolicy } from "../codec/port_policy.ts";
 import type { PathConstraint } from "./path_constraints.ts";
 import type { ExitRequirements } from "./path_plan.ts";
 import type { Router } from "./router.ts";
@@ -39,7 +39,7 @@ export function exitConstraints(
       name: ipv6 ? "lets connections out over IPv6" : "lets connections out",
       fits: (router) => {
         const policy = policyOf(router);
-        return policy !== undefined && String(policy) !== REJECT_ALL;
+        return policy !== undefined && acceptsSome(policy);
       },
     },
     ...ports.map((port) => ({
@@ -49,7 +49,9 @@ export function exitConstraints(
   ];
 }
 
-const REJECT_ALL = String(PortPolicy.REJECT_ALL);
+function acceptsSome({ isAccept, ports }: PortPolicy): boolean {
+  return isAccept || !ports.some(({ first, last }) => first === 1 && last === 65535);
+}
 
 function hasFlag(flag: string): PathConstraint {
   return { name: `has the flag ${flag}`, fits: ({ flags }) => flags.has(flag) };

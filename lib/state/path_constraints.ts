@@ -14,6 +14,8 @@ export interface PathConstraint {
 export interface DistinctnessOptions {
   /** Whether two relays of one network, an IPv4 /16 or an IPv6 /32, must not be in one path. */
   enforceDistinctSubnets: boolean;
+  /** Whether two relays are of one family for a reason that they do not tell themselves. */
+  areFamily?: ((a: Router, b: Router) => boolean) | undefined;
 }
 
 /**
@@ -25,14 +27,15 @@ export interface DistinctnessOptions {
  */
 export function distinctness(
   others: readonly Router[],
-  { enforceDistinctSubnets }: DistinctnessOptions,
+  { enforceDistinctSubnets, areFamily = () => false }: DistinctnessOptions,
 ): readonly PathConstraint[] {
   const constraints: PathConstraint[] = [
     { name: "is known to Tor by a descriptor", fits: ({ family }) => family !== undefined },
     { name: "is not in the path already", fits: (router) => !others.includes(router) },
     {
       name: "is of another family than the rest of the path",
-      fits: (router) => !others.some((other) => other.isFamilyOf(router)),
+      fits: (router) =>
+        !others.some((other) => other.isFamilyOf(router) || areFamily(other, router)),
     },
   ];
   if (enforceDistinctSubnets) {

@@ -1,33 +1,43 @@
 import type { ConsensusHeader } from "../codec/consensus_header.ts";
 import { UnrecognizedEntityError } from "../errors/mod.ts";
+import { inBatches } from "../util/in_batches.ts";
 import type { Router } from "./router.ts";
 import type { TorState } from "./tor_state.ts";
 
 /** Where the relays of paths, and what must be known of them, come from. */
 export type PathState = Pick<
   TorState,
-  "allRouters" | "entryGuards" | "readConsensusHeader" | "readMicrodescriptors"
+  "allRouters" | "entryGuards" | "readConsensusHeader" | "readMicrodescriptors" | "readRelayOptions"
 >;
 
-/** What was read for each consensus, as long as anybody has it. */
-const headers = new WeakMap<readonly Router[], Promise<ConsensusHeader>>();
+/** What must be known of a consensus, besides what its relays know of themselves. */
+export interface PathFacts {
+  /** Has the weights. */
+  readonly header: ConsensusHeader;
+  /** Whether Tor had descriptors of nearly all relays. One that has just begun gets them bit by bit. */
+  readonly isComplete: boolean;
+}
 
-/** How many relays are asked for at a time. */
-const BATCH = 64;
+/** What was read for each consensus, as long as anybody has it. */
+const known = new WeakMap<readonly Router[], Promise<PathFacts>>();
+
+/** The share of relays that are known where Tor is said to have descriptors of nearly all. */
+const COMPLETE = 0.9;
 
 /**
- * Reads what every choice by the newest consensus needs, once for each: the weights, and policies and
- * families of all relays, which are attributes of theirs then.
+ * Reads what every choice by the newest consensus needs: the weights, and policies and families of all
+ * relays, which are attributes of theirs then. It is read once, or as often as it is not complete.
  */
-export async function readPathFacts(state: PathState): Promise<ConsensusHeader> {
+export async function readPathFacts(state: PathState): Promise<PathFacts> {
   const { allRouters } = state;
-  let header = headers.get(allRouters);
-  if (header === undefined) {
-    header = read(state);
-    headers.set(allRouters, header);
-    header.catch(() => headers.delete(allRouters));
+  let facts = known.get(allRouters);
+  if (facts === undefined) {
+    facts = read(state);
+    known.set(allRouters, facts);
+    const forget = () => known.delete(allRouters);
+    facts.then(({ isComplete }) => isComplete || forget(), forget);
   }
-  return await header;
+  return await facts;
 }
 
 /** Reads the families of relays, where Tor can tell them. */
@@ -55,22 +65,14 @@ export async function readCountries(
   return found;
 }
 
-async function read(state: PathState): Promise<ConsensusHeader> {
+async function read(state: PathState): Promise<PathFacts> {
   const { allRouters } = state;
-  const [header, known] = await Promise.all([
+  const [header, count] = await Promise.all([
     state.readConsensusHeader(),
     state.readMicrodescriptors(),
   ]);
   // A Tor that uses no microdescriptors has descriptors.
-  if (known === 0) await readFamilies(allRouters);
-  return header;
-}
-
-async function inBatches(
-  routers: readonly Router[],
-  work: (router: Router) => Promise<void>,
-): Promise<void> {
-  for (let i = 0; i < routers.length; i += BATCH) {
-    await Promise.all(routers.slice(i, i + BATCH).map(work));
-  }
+  if (count === 0) await readFamilies(allRouters);
+  const described = allRouters.filter(({ family }) => family !== undefined);
+  return { header, isComplete: described.length >= COMPLETE * allRouters.length };
 }

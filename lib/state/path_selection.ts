@@ -1,5 +1,10 @@
 import { type PathPosition, PathSelectionError } from "../errors/mod.ts";
-import { distinctness, fittingRouters, meets } from "./path_constraints.ts";
+import {
+  distinctness,
+  type DistinctnessOptions,
+  fittingRouters,
+  meets,
+} from "./path_constraints.ts";
 import type { RandomSource } from "./path_random.ts";
 import type { PathSource } from "./path_source.ts";
 import type { Router } from "./router.ts";
@@ -13,11 +18,9 @@ export interface PathPlace {
 }
 
 /** What {@linkcode selectPath} goes by. */
-export interface SelectPathOptions {
+export interface SelectPathOptions extends DistinctnessOptions {
   /** The source of random numbers. */
   random: RandomSource;
-  /** Whether two relays of one network must not be in the path. */
-  enforceDistinctSubnets: boolean;
 }
 
 /** How many dead ends are left before it is given up. */
@@ -34,11 +37,11 @@ const MAX_DEAD_ENDS = 256;
  */
 export function selectPath(
   places: readonly PathPlace[],
-  { random, enforceDistinctSubnets }: SelectPathOptions,
+  { random, ...options }: SelectPathOptions,
 ): Router[] {
   const order = [...places.keys()].sort((a, b) => rank(places[a]!) - rank(places[b]!));
   const chosen: Router[] = [];
-  const constraints = distinctness(chosen, { enforceDistinctSubnets });
+  const constraints = distinctness(chosen, options);
   let failure: PathSelectionError | undefined;
   let deadEnds = 0;
 

@@ -50,9 +50,10 @@ export class Router extends RouterAttributes {
    * Makes a relay that no consensus has told of yet; a `Consensus` makes those that one has.
    *
    * @param context What to ask Tor by.
-   * @param name The relay's fingerprint and, where it is known, its nickname.
+   * @param name The relay's fingerprint and, where it is known, its nickname; `undefined` is for a
+   * `Consensus`.
    */
-  constructor(context: RouterContext, name: LongName) {
+  constructor(context: RouterContext, name: LongName | undefined) {
     super(name);
     this.#context = context;
   }

@@ -6,6 +6,7 @@ import { areFamily, type RouterFamily } from "../codec/router_family.ts";
 import {
   entryBandwidth,
   entryDigest,
+  entryFingerprint,
   entryFlags,
   entryIdentity,
   entryNickname,
@@ -66,7 +67,8 @@ export let newestFacts: (router: RouterAttributes) => RouterFacts | undefined;
  * ```
  */
 export abstract class RouterAttributes {
-  readonly #idHex: Fingerprint;
+  /** `undefined` until somebody asks, of a relay that a consensus told of. */
+  #idHex: Fingerprint | undefined;
   readonly #nickname: string | undefined;
   /** The relay's lines in the newest consensus that had it, and what they say once somebody asks. */
   #entry: string | RouterStatus | undefined;
@@ -93,22 +95,23 @@ export abstract class RouterAttributes {
   /**
    * Makes a relay that no consensus has told of yet.
    *
-   * @param name The relay's fingerprint and, where it is known, its nickname.
+   * @param name The relay's fingerprint and, where it is known, its nickname; `undefined` where the
+   * lines of a consensus are given to it at once.
    */
-  constructor(name: LongName) {
-    this.#idHex = name.fingerprint;
-    this.#nickname = name.nickname;
+  constructor(name: LongName | undefined) {
+    this.#idHex = name?.fingerprint;
+    this.#nickname = name?.nickname;
   }
 
   /** The digest of the relay's RSA identity key: 40 upper-case hex digits, without `$`. */
   get idHex(): Fingerprint {
-    return this.#idHex;
+    return this.#idHex ??= this.#readFingerprint();
   }
 
   /** The same in base64 without padding, 27 characters, as it stands in a consensus. */
   get idHash(): string {
     const entry = this.#entry;
-    return typeof entry === "string" ? entryIdentity(entry) : digestToBase64(this.#idHex);
+    return typeof entry === "string" ? entryIdentity(entry) : digestToBase64(this.idHex);
   }
 
   /** The relay's nickname, which others may have as well; `undefined` where it is not known. */
@@ -289,7 +292,12 @@ export abstract class RouterAttributes {
    */
   toString(): string {
     const { nickname } = this;
-    return nickname === undefined ? `$${this.#idHex}` : `$${this.#idHex}~${nickname}`;
+    return nickname === undefined ? `$${this.idHex}` : `$${this.idHex}~${nickname}`;
+  }
+
+  #readFingerprint(): Fingerprint {
+    const entry = this.#entry!;
+    return typeof entry === "string" ? entryFingerprint(entry) : entry.fingerprint;
   }
 
   get #status(): RouterStatus | undefined {

@@ -1,5 +1,6 @@
 import type { ConsensusHeader } from "../codec/consensus_header.ts";
 import type { GuardEvent, NewConsensusEvent } from "../codec/events/mod.ts";
+import type { ConfLine } from "../control/commands/configuration_commands.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import { DisconnectedError } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
@@ -7,6 +8,7 @@ import type { ErrorHandler } from "../util/report_error.ts";
 import { Consensus } from "./consensus.ts";
 import { type EntryGuard, isUsableGuard, parseEntryGuards, usableGuards } from "./entry_guards.ts";
 import type { GeoIpSource } from "./geoip.ts";
+import { RELAY_OPTIONS } from "./relay_rules.ts";
 import type { Router } from "./router.ts";
 import type { RouterFetch } from "./router_context.ts";
 
@@ -110,6 +112,17 @@ export abstract class StateRelays {
    */
   async readConsensusHeader(options: AbortOptions = {}): Promise<ConsensusHeader> {
     return await this.#consensus.readHeader(options);
+  }
+
+  /**
+   * Reads the options by which Tor's user says which relays may be where: `ExcludeNodes`,
+   * `ExcludeExitNodes`, `EntryNodes`, `MiddleNodes`, `ExitNodes` and `NodeFamily`.
+   *
+   * @param options A `signal` to give up with.
+   * @returns Their lines, as GETCONF has them.
+   */
+  async readRelayOptions(options: AbortOptions = {}): Promise<readonly ConfLine[]> {
+    return await this.#options.control.getConf(RELAY_OPTIONS, options);
   }
 
   /** Takes in the answers to `GETINFO ns/all` and `entry-guards`. */

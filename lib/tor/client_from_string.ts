@@ -1,7 +1,7 @@
 import { parseSocksHost } from "../socks/socks_host.ts";
 import { parseAddress } from "../util/address.ts";
 import type { SocketAddress } from "../runtime/types.ts";
-import { parseEndpointString } from "./endpoint_string.ts";
+import { readBoolean, readEndpointValues, readPort } from "./endpoint_values.ts";
 import { TorClientEndpoint, type TorClientEndpointOptions } from "./tor_client_endpoint.ts";
 
 /** What an endpoint string can say by key. */
@@ -56,10 +56,6 @@ export function clientFromString(
   options: TorClientEndpointOptions = {},
 ): TorClientEndpoint {
   const values = readValues(description);
-  const missing = (["host", "port"] as const).find((key) => !values.has(key));
-  if (missing !== undefined) {
-    throw new SyntaxError(`Cannot connect by the endpoint string: it has no ${missing}`);
-  }
   return new TorClientEndpoint({
     // What is wrong is told here, and not when it is connected to.
     host: parseSocksHost(values.get("host")!).text,
@@ -72,30 +68,13 @@ export function clientFromString(
 }
 
 function readValues(description: string): Map<Key, string> {
-  const { kind, positional, keywords } = parseEndpointString(description);
-  if (kind !== "tor") {
-    throw new SyntaxError(
-      `Cannot connect by an endpoint string of the kind "${kind}": expected "tor:host:port"`,
-    );
-  }
-  const values = new Map<Key, string>();
-  for (const [i, value] of positional.entries()) {
-    const key = (["host", "port"] as const)[i];
-    if (key === undefined) {
-      throw new SyntaxError("Cannot connect by an endpoint string of more than a host and a port");
-    }
-    values.set(key, value);
-  }
-  for (const [name, value] of keywords) {
-    const key = KEYS.find((known) => known === name);
-    if (key === undefined) {
-      throw new SyntaxError(
-        `Cannot connect by an endpoint string with ${name}: expected ${KEYS.join(", ")}`,
-      );
-    }
-    if (values.has(key)) throw new SyntaxError(`Cannot use ${key} twice in an endpoint string`);
-    values.set(key, value);
-  }
+  const values = readEndpointValues(description, {
+    action: "connect",
+    kind: "tor",
+    example: "tor:host:port",
+    keys: KEYS,
+    required: ["host", "port"],
+  });
   if (values.has("socksUsername") !== values.has("socksPassword")) {
     throw new SyntaxError("Cannot use socksUsername without socksPassword, or the other way round");
   }
@@ -115,16 +94,4 @@ function readSocks(values: ReadonlyMap<Key, string>): SocketAddress | undefined 
     hostname: (hostname ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1"),
     port: port === undefined ? DEFAULT_SOCKS_PORT : readPort("socksPort", port),
   });
-}
-
-function readPort(key: Key, text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65535) return port;
-  throw new RangeError(`Cannot use "${text}" as ${key}: expected a whole number from 1 to 65535`);
-}
-
-function readBoolean(key: Key, text: string): boolean {
-  if (/^(?:true|yes|1)$/i.test(text)) return true;
-  if (/^(?:false|no|0)$/i.test(text)) return false;
-  throw new SyntaxError(`Cannot use "${text}" as ${key}: expected true or false`);
 }

@@ -1,5 +1,6 @@
 import type { ControlConnection } from "../control/connection.ts";
 import { ControlReplyError } from "../errors/mod.ts";
+import { endOnInterrupt, type InterruptWatch } from "../launch/end_on_interrupt.ts";
 import { OwnedDirectory } from "../launch/owned_directory.ts";
 import { isUnixSocketPath } from "../launch/unix_socket_path.ts";
 import type { AbortOptions, Conn, Listener, Runtime, SocketAddress } from "../runtime/types.ts";
@@ -19,11 +20,15 @@ export class LocalListener implements Listener {
   readonly address: SocketAddress;
   readonly #listener: Listener;
   readonly #directory: OwnedDirectory | undefined;
+  readonly #watch: InterruptWatch | undefined;
+  #closing: Promise<void> | undefined;
 
-  private constructor(listener: Listener, directory?: OwnedDirectory) {
+  private constructor(runtime: Runtime, listener: Listener, directory?: OwnedDirectory) {
     this.#listener = listener;
     this.#directory = directory;
     this.address = listener.address;
+    // A program that is interrupted leaves no directory behind.
+    if (directory !== undefined) this.#watch = endOnInterrupt(runtime, () => this.close());
   }
 
   /**
@@ -38,18 +43,23 @@ export class LocalListener implements Listener {
       const address = directory === undefined
         ? { hostname: "127.0.0.1", port: localPort ?? 0 }
         : { path: socketIn(directory) };
-      return new LocalListener(await runtime.listen(address, { signal }), directory);
+      return new LocalListener(runtime, await runtime.listen(address, { signal }), directory);
     } catch (error) {
       await directory?.[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     try {
-      await this.#listener.close();
+      await this.#listener.close().finally(() => this.#directory?.[Symbol.asyncDispose]());
     } finally {
-      await this.#directory?.[Symbol.asyncDispose]();
+      this.#watch?.stop();
     }
   }
 

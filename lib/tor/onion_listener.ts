@@ -29,7 +29,7 @@ export interface OnionListenOptions extends
    * The port of 127.0.0.1 to which Tor hands over what comes in, 0 for any free one: every program on
    * this machine can connect to it as well. By default a Unix socket in a directory of mode 0700, to
    * which no other user can, and a free port where that cannot be: on Windows, and where Tor runs as
-   * another user.
+   * another user. A Tor that has a file system of its own, as in a container, needs a port.
    */
   localPort?: number | undefined;
   /**
@@ -50,7 +50,7 @@ export interface OnionListenerParts {
   local: Listener;
   /** The connection to the Tor that has the service. */
   control: ControlConnection;
-  /** Ends with the listener, such as a connection that was made for it. */
+  /** Ends with the listener: what was made for it alone. */
   owned?: AsyncDisposable | undefined;
 }
 
@@ -64,6 +64,22 @@ export interface OnionListenerParts {
  *
  * Where the service is lost with the connection to Tor, the iteration rejects with a
  * `DisconnectedError`; where something else has removed it, the iteration ends.
+ *
+ * @example Answer one who connects
+ * ```ts
+ * import { connect, type OnionListener } from "@torcon/torcon";
+ * import { startLoneTor } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using lone = await startLoneTor();
+ * await using tor = await connect({ control: lone.control });
+ *
+ * await using listener: OnionListener = await tor.listenOnion({ port: 79, awaitUploads: "none" });
+ * assert.equal(`${listener.address}`, listener.hostname);
+ * const next = listener[Symbol.asyncIterator]().next();
+ * await listener.close();
+ * assert.equal((await next).done, true);
+ * ```
  */
 export class OnionListener implements AsyncDisposable, AsyncIterable<Conn> {
   /** The service, which is removed when this is closed. */
@@ -135,8 +151,7 @@ export class OnionListener implements AsyncDisposable, AsyncIterable<Conn> {
     try {
       await service.remove();
     } finally {
-      await local.close();
-      await owned?.[Symbol.asyncDispose]();
+      await local.close().finally(() => owned?.[Symbol.asyncDispose]());
     }
   }
 

@@ -43,7 +43,24 @@ export interface ServeOnionOptions extends Omit<OnionListenOptions, "port"> {
 /** How an {@linkcode OnionServer} is shut down. */
 export interface ShutdownOptions extends AbortOptions, CloseServerOptions {}
 
-/** A web server on an onion service. Get one from {@linkcode Tor.serve}. */
+/**
+ * A web server on an onion service. Get one from {@linkcode Tor.serve}.
+ *
+ * @example Serve what a module for other servers exports, at a port of one's choice
+ * ```ts
+ * import { connect, type OnionServer } from "@torcon/torcon";
+ * import { startLoneTor } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using lone = await startLoneTor();
+ * await using tor = await connect({ control: lone.control });
+ *
+ * const site = { fetch: () => new Response("hello") }; // as in: import site from "./site.ts"
+ * const server: OnionServer = await tor.serve(site, { port: 8080, awaitUploads: "none" });
+ * assert.equal(server.url, `http://${server.hostname}:8080/`);
+ * await server.shutdown({ force: true });
+ * ```
+ */
 export class OnionServer implements AsyncDisposable {
   /** The service, which is removed when this is shut down. */
   readonly service: OnionService;

@@ -1,8 +1,7 @@
-import type { OnionService } from "../onion/onion_service.ts";
-import type { Listener, Runtime } from "../runtime/types.ts";
+import type { Runtime } from "../runtime/types.ts";
 import type { TorConnectionsOptions } from "./connections.ts";
-import { LocalListener } from "./local_listener.ts";
-import { OnionListener, type OnionListenOptions } from "./onion_listener.ts";
+import { listenOnion } from "./listen_onion.ts";
+import type { OnionListener, OnionListenOptions } from "./onion_listener.ts";
 import {
   bindHandler,
   handlerOf,
@@ -62,18 +61,7 @@ export abstract class TorServers extends TorOnions {
    * ```
    */
   async listenOnion(options: OnionListenOptions): Promise<OnionListener> {
-    checkOptions(options);
-    const { control } = this;
-    const { port, localPort, signal } = options;
-    signal?.throwIfAborted();
-    const local = await LocalListener.open(this.#runtime, { localPort, control, signal });
-    try {
-      const service = await this.#offer(local, options);
-      return new OnionListener({ service, port, local, control });
-    } catch (error) {
-      await local.close();
-      throw error;
-    }
+    return await listenOnion(this, { runtime: this.#runtime, options });
   }
 
   /**
@@ -123,34 +111,4 @@ export abstract class TorServers extends TorOnions {
     });
     return new OnionServer(listener, server);
   }
-
-  #offer({ address }: Listener, options: OnionListenOptions): Promise<OnionService> {
-    const { port, localPort: _, directory, ...rest } = options;
-    const service = { ...rest, ports: [{ virtual: port, target: address }] };
-    return directory === undefined
-      ? this.createOnionService(service)
-      : this.createFilesystemOnionService(directory, service);
-  }
-}
-
-/** The options of one kind of service, which the other has not. */
-const EPHEMERAL_ONLY = ["privateKey", "discardKey", "nonAnonymous"] as const;
-const FILESYSTEM_ONLY = ["groupReadable", "settings"] as const;
-
-function checkOptions(options: OnionListenOptions): void {
-  checkPort("port", options.port, 1);
-  if (options.localPort !== undefined) checkPort("localPort", options.localPort, 0);
-  const isFilesystem = options.directory !== undefined;
-  for (const name of isFilesystem ? EPHEMERAL_ONLY : FILESYSTEM_ONLY) {
-    if (options[name] === undefined) continue;
-    const why = isFilesystem ? "its directory decides it" : "it is for one with a directory";
-    throw new TypeError(`Cannot use ${name} for this onion service: ${why}`);
-  }
-}
-
-function checkPort(name: string, port: number, least: number): void {
-  if (Number.isInteger(port) && port >= least && port <= 65535) return;
-  throw new RangeError(
-    `Cannot use ${port} as ${name}: expected a whole number from ${least} to 65535`,
-  );
 }

@@ -2,7 +2,7 @@ import type { TorConfig } from "../config/tor_config.ts";
 import type { OnionClientAuthResult } from "../control/commands/onion_commands.ts";
 import type { OnionClientCredential } from "../control/commands/onion_secrets.ts";
 import type { ControlConnection } from "../control/connection.ts";
-import { ControlReplyError } from "../errors/mod.ts";
+import { createFilesystemService } from "../onion/create_filesystem_service.ts";
 import {
   EphemeralOnionService,
   type OnionServiceOptions,
@@ -20,6 +20,7 @@ import {
 } from "../onion/onion_authentication.ts";
 import { OnionClientKey } from "../onion/onion_client_key.ts";
 import type { OnionService } from "../onion/onion_service.ts";
+import { servicesInMemory } from "../onion/services_in_memory.ts";
 import type { AbortOptions } from "../runtime/types.ts";
 import { TorConnections, type TorConnectionsOptions } from "./connections.ts";
 
@@ -35,6 +36,18 @@ export interface OnionServicesOptions extends AbortOptions {
 /**
  * The onion services of one Tor, and the keys with which it visits those that want authorization: what a
  * `Tor` can do of both.
+ *
+ * @example A Tor that was just started has no services
+ * ```ts
+ * import { connect, TorOnions } from "@torcon/torcon";
+ * import { startLoneTor } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using lone = await startLoneTor();
+ * await using tor = await connect({ control: lone.control });
+ * assert.ok(tor instanceof TorOnions);
+ * assert.deepEqual(await tor.onionServices(), []);
+ * ```
  */
 export abstract class TorOnions extends TorConnections {
   readonly #options: TorConnectionsOptions;
@@ -142,7 +155,7 @@ export abstract class TorOnions extends TorConnections {
     options: FilesystemOnionServiceOptions,
   ): Promise<FilesystemOnionService> {
     const context = this.#context;
-    return this.#know(await FilesystemOnionService.create(directory, { options, context }));
+    return this.#know(await createFilesystemService(directory, { options, context }));
   }
 
   /**
@@ -182,8 +195,7 @@ export abstract class TorOnions extends TorConnections {
     for (const kind of ["ephemeral", "detached"] as const) {
       if (!kinds.includes(kind)) continue;
       const isDetached = kind === "detached";
-      for (const id of await this.#serviceIds(isDetached, { signal })) {
-        const address = OnionAddress.parse(id);
+      for (const address of await servicesInMemory(this.control, { isDetached, signal })) {
         const facts = { address, ports: undefined, clients: undefined, privateKey: undefined };
         services.push(
           this.#living(address) ??
@@ -302,18 +314,6 @@ export abstract class TorOnions extends TorConnections {
       dialer: ({ hostname, port }, { signal }) =>
         this.streamVia(hostname, port, { isolation: "per-request", signal, timeout: Infinity }),
     };
-  }
-
-  /** The services that Tor has in memory. Old Tors say that there are none by an error (551). */
-  async #serviceIds(isDetached: boolean, { signal }: AbortOptions): Promise<string[]> {
-    try {
-      const key = isDetached ? "onions/detached" : "onions/current";
-      const text = await this.control.getInfo(key, { signal });
-      return text.split("\n").filter((id) => id !== "");
-    } catch (error) {
-      if (error instanceof ControlReplyError && error.code === 551) return [];
-      throw error;
-    }
   }
 
   #know<Service extends OnionService>(service: Service): Service {

@@ -22,19 +22,27 @@ export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/** The codes of the characters of base64, by their values. */
+const BASE64 = Uint8Array.from(
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+  (character) => character.charCodeAt(0),
+);
+
+/** The codes of a digest's characters. */
+const characters: number[] = new Array(27).fill(0);
 
 /**
  * Writes 20 bytes that stand in 40 upper-case hexadecimal digits as 27 characters of base64, without padding.
  */
 export function digestToBase64(hex: string): string {
-  let text = "";
   // Three hexadecimal digits are as many bits as two characters of base64.
-  for (let i = 0; i < 39; i += 3) {
+  for (let i = 0, position = 0; i < 39; i += 3) {
     const bits = digitAt(hex, i) << 8 | digitAt(hex, i + 1) << 4 | digitAt(hex, i + 2);
-    text += BASE64[bits >> 6]! + BASE64[bits & 63]!;
+    characters[position++] = BASE64[bits >> 6]!;
+    characters[position++] = BASE64[bits & 63]!;
   }
-  return text + BASE64[digitAt(hex, 39) << 2]!;
+  characters[26] = BASE64[digitAt(hex, 39) << 2]!;
+  return String.fromCharCode.apply(null, characters);
 }
 
 /** The value of an upper-case hexadecimal digit. */

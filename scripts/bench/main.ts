@@ -12,7 +12,7 @@
  *   does no more than SOCKS;
  * - `tor`: beside curl, through a private Tor network.
  *
- *     deno task bench [--rounds N] [--socks-rounds N] [--unix] [TABLE...]
+ *     deno task bench [--rounds N] [--state-rounds N] [--socks-rounds N] [--unix] [TABLE...]
  */
 import { parseArgs } from "node:util";
 import { runOrThrow } from "../support/run.ts";
@@ -64,6 +64,8 @@ async function measureTable(table: Table, rounds: number, setup: ClientSetup): P
 interface Choice {
   readonly names: readonly TableName[];
   readonly rounds: number;
+  /** How many rounds of a whole state, likewise. */
+  readonly stateRounds: number;
   /** How many rounds of SOCKS connections, whose tables are long. */
   readonly socksRounds: number;
   readonly unix: boolean;
@@ -75,6 +77,7 @@ function parseChoice(args: string[]): Choice {
     allowPositionals: true,
     options: {
       rounds: { type: "string", default: "5" },
+      "state-rounds": { type: "string", default: "3" },
       "socks-rounds": { type: "string", default: "3" },
       unix: { type: "boolean", default: false },
     },
@@ -87,6 +90,7 @@ function parseChoice(args: string[]): Choice {
   return {
     names,
     rounds: parseRounds(values.rounds),
+    stateRounds: parseRounds(values["state-rounds"]),
     socksRounds: parseRounds(values["socks-rounds"]),
     unix: values.unix,
   };
@@ -130,11 +134,11 @@ async function measureConfig(folder: string, rounds: number): Promise<Result[]> 
 }
 
 async function main(): Promise<void> {
-  const { names, rounds, socksRounds, unix } = parseChoice(Deno.args);
+  const { names, rounds, stateRounds, socksRounds, unix } = parseChoice(Deno.args);
   Deno.chdir(new URL("../..", import.meta.url));
   console.log(
     `${await describeVersions()}\nRounds: ${rounds} over ${unix ? "a Unix socket" : "TCP"}` +
-      `, ${socksRounds} of SOCKS connections`,
+      `, ${stateRounds} of a whole state, ${socksRounds} of SOCKS connections`,
   );
   await using resources = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "torcon-bench-" });
@@ -153,7 +157,7 @@ async function main(): Promise<void> {
     const state = planState(bench.info);
     all.push(
       ...await measureTables(ofControl.map((name) => control[name]), rounds, bench.setup),
-      ...await measureTables(ofState.map((name) => state[name]), rounds, bench.state),
+      ...await measureTables(ofState.map((name) => state[name]), stateRounds, bench.state),
     );
   }
   if (names.includes("config")) all.push(...await measureConfig(folder, rounds));

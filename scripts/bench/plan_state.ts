@@ -23,15 +23,16 @@ function stateTable({ relays }: LoadPortInfo): Table {
     checksum: count * relays,
   });
   return {
-    title: `a full state of a Tor, ${relays} relays in all its maps`,
+    title: `a full state of a Tor with ${relays} relays`,
     unit: "/s",
     scale: 1,
     peers: ["txtorcon", "stem"],
     baseline: "state",
     rows: [
       ...onScripts("ours", job("state", "TorState, as the program runs", 20, 15)),
-      ...onScripts("ours", job("state-first", "the process's first one", 1, 0)),
-      ...onScripts("ours", job("state-read", "and all attributes of all relays read", 10, 10)),
+      ...onScripts("ours", job("state-first", "the first of a process", 1, 0)),
+      ...onScripts("ours", job("state-maps", "and all maps of relays looked at", 10, 5)),
+      ...onScripts("ours", job("state-read", "and all attributes of all relays read", 6, 5)),
       onPython("txtorcon", job("state", "TorState", 3, 0)),
       onPython("stem", job("state", "relays, circuits, streams as lists", 2, 0)),
     ],
@@ -61,9 +62,9 @@ function trackingTable({ blockEvents }: LoadPortInfo): Table {
 }
 
 function memoryTable({ relays }: LoadPortInfo): Table {
-  const job = once("memory", "the process with a state, less without", relays);
+  const job = { ...single("memory", "the process with it, less without", relays), once: true };
   return {
-    title: `resident memory of a state of ${relays} relays in all its maps`,
+    title: `memory of a state of ${relays} relays in all its maps`,
     unit: "MB",
     scale: 1e-6,
     amount: true,
@@ -73,8 +74,8 @@ function memoryTable({ relays }: LoadPortInfo): Table {
 }
 
 function pausesTable({ relays }: LoadPortInfo): Table {
-  const state = once("pause-state", "while the process's first state is read", relays);
-  const consensus = once("pause-consensus", "while a new consensus comes in", relays);
+  const state = single("pause-state", "while the process's first state is read", relays);
+  const consensus = single("pause-consensus", "while a new consensus comes in", relays);
   return {
     title: `the longest pause of the event loop, with ${relays} relays (stem has none)`,
     unit: "ms",
@@ -90,6 +91,6 @@ function pausesTable({ relays }: LoadPortInfo): Table {
   };
 }
 
-function once(mode: string, label: string, checksum: number): Job {
+function single(mode: string, label: string, checksum: number): Job {
   return { mode, label, count: 1, warmup: 0, checksum };
 }

@@ -59,13 +59,6 @@ const TARGETS: readonly Target[] = [
     factor: 10,
   },
   {
-    text: "a process's first full state at 10 times the rate of txtorcon",
-    mode: "state-first",
-    peer: "txtorcon",
-    peerMode: "state",
-    factor: 10,
-  },
-  {
     text: "events tracked at 10 times the rate of txtorcon",
     mode: "tracking",
     peer: "txtorcon",
@@ -81,10 +74,17 @@ const TARGETS: readonly Target[] = [
     amount: true,
   },
   {
-    text: "configurations read at 5 times the rate of txtorcon",
+    text: "configurations read over a Unix socket at 5 times the rate of txtorcon",
     mode: "config",
     peer: "txtorcon",
     peerMode: "config",
+    factor: 5,
+  },
+  {
+    text: "configurations read over TCP at 5 times the rate of txtorcon",
+    mode: "config-tcp",
+    peer: "txtorcon",
+    peerMode: "config-tcp",
     factor: 5,
   },
   {

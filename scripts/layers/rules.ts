@@ -38,11 +38,12 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = (() => {
 /**
  * The packages that the library may import, each by the one room that may. Tor keeps the keys of onion
  * services expanded, whose public keys WebCrypto cannot compute, and no WebCrypto has SHA3: what does
- * both is not made by hand.
+ * both is not made by hand. The command line has a parser, and helps, that people know.
  */
 export const DEPENDENCIES: Readonly<Record<string, string>> = {
   "@noble/curves": "onion",
   "@noble/hashes": "onion",
+  "commander": "cli",
 };
 
 /** The rooms that pick a concrete adapter; every other is handed one. */
@@ -102,10 +103,11 @@ function dependencyFault(
   imports: string,
   { specifier, room }: { specifier: string; room: string | undefined },
 ): string | undefined {
-  const name = Object.keys(DEPENDENCIES).find((name) => specifier.startsWith(`${name}/`));
+  const name = Object.keys(DEPENDENCIES)
+    .find((name) => specifier === name || specifier.startsWith(`${name}/`));
   if (name === undefined) {
     return `${imports}: the library has no dependencies but ${
-      Object.keys(DEPENDENCIES).join(" and ")
+      Object.keys(DEPENDENCIES).join(", ")
     }, and imports its own files by relative path`;
   }
   if (room === DEPENDENCIES[name]) return undefined;

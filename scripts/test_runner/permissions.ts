@@ -37,8 +37,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-net",
     "--allow-read",
     `--allow-write=${TEMP}`,
-    "--allow-run=tor",
-    "--allow-env=TMPDIR",
+    "--allow-run=tor,tor-gencert,curl",
+    "--allow-env",
     "--allow-sys=uid",
   ],
   config: [

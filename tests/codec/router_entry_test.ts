@@ -18,21 +18,25 @@ import { relayData } from "../_support/relay_data.ts";
 function checkEntries(text: string): number {
   const [malformed, expectedMalformed]: [string[], string[]] = [[], []];
   const reader = new RouterEntryReader(text, { onMalformed: (line) => malformed.push(line) });
-  const entries: { fingerprint: string; text: string }[] = [];
-  while (reader.next()) entries.push({ fingerprint: reader.fingerprint, text: reader.text });
+  const entries: { fingerprint: string; identity: string; text: string }[] = [];
+  while (reader.next()) {
+    const { fingerprint, identity, text } = reader;
+    entries.push({ fingerprint, identity, text });
+  }
   const expected = parseRouterStatuses(text, {
     onMalformed: (line) => expectedMalformed.push(line),
   });
   assert.deepEqual(malformed, expectedMalformed);
   assert.equal(entries.length, expected.length);
-  for (const [i, { fingerprint, text }] of entries.entries()) {
+  for (const [i, { fingerprint, identity, text }] of entries.entries()) {
     const status = expected[i]!;
     assert.deepEqual(parseRouterStatuses(text), [status]);
     assert.equal(fingerprint, status.fingerprint);
     assert.equal(entryNickname(text), status.nickname);
     assert.deepEqual(entryFlags(text), status.flags);
     assert.equal(entryBandwidth(text), status.bandwidth);
-    assert.equal(entryIdentity(text), digestToBase64(fingerprint));
+    assert.equal(identity, digestToBase64(fingerprint));
+    assert.equal(entryIdentity(text), identity);
     assert.equal(entryDigest(text), status.digest && digestToBase64(status.digest));
     if (!mayHavePolicy(text)) assert.equal(status.policySummary, undefined);
   }

@@ -4,8 +4,6 @@ export interface LegalValue {
   readonly value: unknown;
   /** What Tor makes of it, where that is not the same. */
   readonly becomes?: unknown;
-  /** Whether Tor makes several of each value, and does not always tell so. */
-  readonly isMultiplied?: boolean;
   /** What must be set together with it. */
   readonly with?: Readonly<Record<string, unknown>>;
   /** Why. */
@@ -39,6 +37,9 @@ export function valueOfType(type: string, current: unknown): unknown {
       return ["0"];
     case "LineList":
       return ["a.example", "b.example"];
+    // Tor writes some of these files when they are set.
+    case "Filename":
+      return 'DIR/a "file" with \\ and # in it';
     default:
       return 'a "text" with \\ and # in it';
   }
@@ -146,11 +147,6 @@ export const LEGAL_VALUES: Readonly<Record<string, LegalValue>> = {
   ReachableAddresses: { value: ["*:443"], why: NEEDS_POLICY },
   ReachableDirAddresses: { value: ["192.0.2.0/24:*"], why: NEEDS_POLICY },
   ReachableORAddresses: { value: ["192.0.2.0/24:*"], why: NEEDS_POLICY },
-  RecommendedVersions: {
-    value: ["0.4.9.11"],
-    isMultiplied: true,
-    why: "Tor repeats it for two options that have it as their default, and not always in GETCONF",
-  },
   RelayBandwidthBurst: {
     value: 2 ** 30,
     with: { RelayBandwidthRate: 2 ** 30 },

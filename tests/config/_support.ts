@@ -2,6 +2,7 @@ import type { TorConfig } from "../../lib/config/tor_config.ts";
 import { type LoneTor, type LoneTorOptions, startLoneTor } from "../../lib/testing/lone_tor.ts";
 import { connect, type ConnectOptions } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
+import { abortable } from "../../lib/util/abort.ts";
 
 /** A lone tor, its configuration, and another controller. */
 export class ConfiguredTor implements AsyncDisposable {
@@ -33,15 +34,14 @@ export class ConfiguredTor implements AsyncDisposable {
     return (await this.other.control.getConf(name)).map(({ value }) => value);
   }
 
-  /** Resolves with what is told when the option changes. */
+  /** Resolves with what is told when the option changes, and rejects where it does not. */
   async next(name: string): Promise<unknown> {
     const stop = new AbortController();
-    return await new Promise((resolve) => {
-      this.config.addOptionListener(name, ({ value }) => {
-        stop.abort();
-        resolve(value);
-      }, { signal: stop.signal });
+    const told = new Promise((resolve) => {
+      const { signal } = stop;
+      this.config.addOptionListener(name, ({ value }) => resolve(value), { signal });
     });
+    return await abortable(told, AbortSignal.timeout(20_000)).finally(() => stop.abort());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

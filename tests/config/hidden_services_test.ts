@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { ConfiguredTor } from "./_support.ts";
 
@@ -8,7 +9,59 @@ async function lines({ other }: ConfiguredTor): Promise<string[]> {
   return told.flatMap(({ key, value }) => value === undefined ? [] : `${key} ${value}`);
 }
 
+/** A legal value of every option that one service has, but for its directory and its ports. */
+const SETTINGS: Readonly<Record<string, string | number | boolean>> = {
+  HiddenServiceAllowUnknownPorts: true,
+  HiddenServiceDirGroupReadable: true,
+  HiddenServiceEnableIntroDoSBurstPerSec: 300,
+  HiddenServiceEnableIntroDoSDefense: true,
+  HiddenServiceEnableIntroDoSRatePerSec: 30,
+  HiddenServiceExportCircuitID: "haproxy",
+  HiddenServiceMaxStreams: 65535,
+  HiddenServiceMaxStreamsCloseCircuit: true,
+  HiddenServiceNumIntroductionPoints: 20,
+  HiddenServiceOnionBalanceInstance: true,
+  HiddenServicePoWDefensesEnabled: true,
+  HiddenServicePoWQueueBurst: 900,
+  HiddenServicePoWQueueRate: 90,
+  HiddenServiceVersion: 3,
+};
+
 describe("hiddenServices", () => {
+  it("have every option that Tor has for one service", async () => {
+    await using one = await ConfiguredTor.start();
+    const { config, lone } = one;
+    const dir = `${lone.dataDirectory}/hs`;
+    const names = [...config].filter((name) =>
+      name.startsWith("HiddenService") && config.typeOf(name) === "Dependent"
+    );
+    assert.deepEqual(
+      names.sort(),
+      [...Object.keys(SETTINGS), "HiddenServiceDir", "HiddenServicePort"].sort(),
+    );
+    // An instance behind Onionbalance is told the address in front of it by a file.
+    await mkdir(dir, { mode: 0o700 });
+    await writeFile(`${dir}/ob_config`, `MasterOnionAddress ${"a".repeat(56)}.onion\n`);
+    config.hiddenServices.push({ dir, ports: [80] });
+    await config.save();
+    const [service] = config.hiddenServices as unknown as Record<string, unknown>[];
+    assert.ok(service !== undefined);
+    for (const [name, value] of Object.entries(SETTINGS)) {
+      service[name] = value;
+      await config.save();
+      assert.equal(service[name], value);
+      const told = (await one.other.control.getConf("HiddenServiceOptions"))
+        .find(({ key }) => key === name)?.value;
+      assert.equal(told, String(typeof value === "boolean" ? Number(value) : value), name);
+      assert.deepEqual(config.get(name), [told]);
+    }
+    await config.refresh();
+    assert.deepEqual({ ...service, ports: undefined }, { dir, ports: undefined, ...SETTINGS });
+    for (const name of Object.keys(SETTINGS)) delete service[name];
+    await config.save();
+    assert.deepEqual(await lines(one), [`HiddenServiceDir ${dir}`, "HiddenServicePort 80"]);
+  });
+
   it("are added, edited and removed as objects", async () => {
     await using one = await ConfiguredTor.start();
     const { config, lone } = one;

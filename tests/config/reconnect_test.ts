@@ -97,7 +97,7 @@ describe("a configuration", () => {
     await using port = await ScriptedControlPort.start();
     port.always(/^SETEVENTS/).reply("250 OK");
     port.always("GETINFO config/names").reply("250+config/names=", ...NAMES, ".", "250 OK");
-    port.always(/^GETINFO/).reply("551 none");
+    port.always(/^GETINFO (?:onions|config\/defaults)/).reply("551 none");
     port.expect(/^GETCONF/).reply(
       "650-CONF_CHANGED",
       "650-ContactInfo=one",
@@ -122,10 +122,9 @@ describe("a filter in front of Tor", () => {
   it("that lets little through leaves the rest to be asked for", async () => {
     await using port = await ScriptedControlPort.start();
     port.always(/^(?:SETEVENTS|GETINFO)/).reply("510 Command filtered");
-    port.expect(/^GETCONF .* .*/).reply("510 Command filtered");
+    port.always(/^GETCONF/).reply("510 Command filtered");
     port.expect("GETCONF SocksPort __SocksPort").reply("250-SocksPort=9150", "250 __SocksPort");
     port.expect('SETCONF SafeSocks="1"').reply("250 OK");
-    port.expect("GETCONF SafeSocks").reply("510 Command filtered");
     await using tor = await connect({ control: port.address });
     const config = await tor.getConfig();
     assert.equal(config.isLive, false);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { describe, it } from "node:test";
 import { DEFAULT_VALUE } from "../../lib/config/default_value.ts";
 import { TorConfig } from "../../lib/config/tor_config.ts";
@@ -52,7 +54,8 @@ describe("TorConfig.empty", () => {
     assert.equal(config.LongLivedPorts.length, 12);
     assert.equal(config.needsSave, false);
     assert.equal(config.isLive, false);
-    assert.throws(() => TorConfig.empty({ NoSuchOption: 1 }), TypeError);
+    const wrong: object = { NoSuchOption: 1 };
+    assert.throws(() => TorConfig.empty(wrong), TypeError);
   });
 
   it("cannot be saved", async () => {
@@ -74,5 +77,25 @@ describe("TorConfig.empty", () => {
     assert.equal(config.ContactInfo, 'a "b" # c');
     assert.equal(config.MaxCircuitDirtiness, 1200);
     assert.equal(config.LongLivedPorts.length, 0);
+  });
+
+  it("is launched with services that are not anonymous", { timeout: 60_000 }, async () => {
+    const directory = await mkdtemp(`${tmpdir()}/torcon-test-`);
+    try {
+      const dir = `${directory}/a = #b`;
+      const torrc = TorConfig.empty({
+        DisableNetwork: true,
+        SocksPort: [0],
+        hiddenServices: [{ dir, ports: ["80 127.0.0.1:8080"], HiddenServiceMaxStreams: 7 }],
+      });
+      await using tor = await launch({ torrc, nonAnonymousMode: true });
+      const config = await tor.getConfig();
+      assert.equal(config.HiddenServiceNonAnonymousMode, true);
+      assert.deepEqual(config.HiddenServiceDir, [dir]);
+      assert.equal(config.hiddenServices[0]?.HiddenServiceMaxStreams, 7);
+      assert.match(await readFile(`${dir}/hostname`, "utf8"), /^[a-z2-7]{56}\.onion\n$/);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { DenoRuntime } from "../../lib/runtime/deno.ts";
 import { formatAddress } from "../../lib/util/address.ts";
+import { ScriptedOnionTor } from "../tor/_scripted_onion.ts";
 
 const runtime = new DenoRuntime();
 const PROBE = fileURLToPath(new URL("./fixtures/permission_probe.ts", import.meta.url));
@@ -94,6 +95,40 @@ Deno.test("to listen on a Unix socket needs --allow-read, --allow-write and --al
       `--allow-net=unix:${path}`,
     ]);
     assert.deepEqual(await runtime.readDirectory(directory), []);
+  });
+});
+
+Deno.test("to serve at an onion address needs the control port and the local port", async () => {
+  await using scripted = await ScriptedOnionTor.start();
+  const control = scripted.port.address;
+  const argument = JSON.stringify({ control, localPort: 0 });
+  const granted = await probe("serveOnion", argument, {
+    flags: [`--allow-net=${control},127.0.0.1:0`],
+  });
+  assert.deepEqual(granted, {});
+  for (const [flag, missing] of [[control, "127.0.0.1:0"], ["127.0.0.1:0", control]]) {
+    const { error } = await probe("serveOnion", argument, { flags: [`--allow-net=${flag}`] });
+    assert.equal(error?.name, "PermissionError");
+    assert.ok(error.message.includes(`--allow-net=${missing}`), error.message);
+  }
+});
+
+Deno.test("to serve at an onion address by a Unix socket needs a temporary directory, too", async () => {
+  await using scripted = await ScriptedOnionTor.start();
+  const argument = JSON.stringify({ control: scripted.port.address });
+  await inTempDirectory(async (directory) => {
+    const env = { TMPDIR: directory };
+    const read = `--allow-read=${directory}`;
+    const write = `--allow-write=${directory}`;
+    const net = "--allow-net";
+    assert.deepEqual(await probe("serveOnion", argument, { flags: [net, read, write], env }), {});
+    for (
+      const flags of [[net, read], [net, write], [`${net}=${scripted.port.address}`, read, write]]
+    ) {
+      const { error } = await probe("serveOnion", argument, { flags, env });
+      assert.equal(error?.name, "PermissionError", flags.join(" "));
+      assert.deepEqual(await runtime.readDirectory(directory), []);
+    }
   });
 });
 

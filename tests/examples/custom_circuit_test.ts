@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
@@ -8,18 +10,25 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import { useNetwork } from "../_support/network.ts";
-import { SLOW, startServer, type TestServer } from "../tor/_support.ts";
 
+const SLOW = { timeout: 120_000 };
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 const EXAMPLE = fileURLToPath(
   new URL(`../../examples/custom_circuit${EXTENSION}`, import.meta.url),
 );
 const PAGE = "www.custom-circuit.test";
 
+/** A server of one page; its port is the one that is asked for, or any. */
+async function serve(page: string, port = 0): Promise<{ server: Server; port: number }> {
+  const server = createServer((_request, response) => response.end(page));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
 describe("examples/custom_circuit", () => {
   let network: PrivateNetwork;
   let directory: string;
-  let server: TestServer;
+  let server: Server | undefined;
   let url: string;
 
   /** Runs the example on the runtime of this test, with the permissions that it tells of. */
@@ -43,12 +52,14 @@ describe("examples/custom_circuit", () => {
     await network.dns.add({ [PAGE]: "127.0.0.1" });
     directory = await mkdtemp(`${tmpdir()}/torcon-test-`);
     await writeFile(`${directory}/torrc`, network.clientTorrc);
-    server = await startServer((_request, response) => response.end("A page"));
-    url = `http://${PAGE}:${server.port}/`;
+    const served = await serve("A page");
+    server = served.server;
+    url = `http://${PAGE}:${served.port}/`;
   }, SLOW);
   after(async () => {
     if (directory !== undefined) await rm(directory, { recursive: true });
-    for (const held of [server, network]) await held?.[Symbol.asyncDispose]();
+    server?.close();
+    await network?.[Symbol.asyncDispose]();
   });
 
   /** What it says behind its progress. */
@@ -76,10 +87,9 @@ describe("examples/custom_circuit", () => {
 
   it("finds relays by itself, the exit by the port", SLOW, async () => {
     const { nickname, exclusivePort } = network.relays[1]!;
-    await using _server = await startServer((_request, response) => response.end("Alone"), {
-      port: exclusivePort!,
-    });
-    const { stdout, stderr } = await example([`http://${PAGE}:${exclusivePort}/`]);
+    const { server } = await serve("Alone", exclusivePort);
+    const { stdout, stderr } = await example([`http://${PAGE}:${exclusivePort}/`])
+      .finally(() => server.close());
     assert.equal(stderr, "");
     const lines = told(stdout);
     assert.match(lines[1] ?? "", new RegExp(`^built circuit \\d+: \\w+ > \\w+ > ${nickname}$`));

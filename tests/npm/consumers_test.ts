@@ -15,7 +15,7 @@ const EXPECTED = {
 };
 
 /** What the package needs at run time. */
-const DEPENDENCIES = ["@noble/curves", "@noble/hashes"];
+const DEPENDENCIES = ["@noble/curves", "@noble/hashes", "commander"];
 
 const NODE_TYPES = { types: ["node"], typeRoots: [`${root}node_modules/@types`] };
 

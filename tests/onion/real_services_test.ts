@@ -78,7 +78,10 @@ describe("onion services on a real network", () => {
     await removed;
     assert.equal(config.hiddenServices.length, 0);
 
-    const again = await tors.host.createFilesystemOnionService(path, { ports });
+    const again = await tors.host.createFilesystemOnionService(path, {
+      ports,
+      awaitUploads: "all",
+    });
     assert.equal(again.hostname, first.hostname);
     await tors.lookUp(again);
     assert.equal(await tors.visit(again.hostname), "hidden /page");

@@ -1,6 +1,12 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
-import type { Conn, HttpServer, RequestHandler, Runtime } from "../../lib/runtime/types.ts";
+import type {
+  Conn,
+  HttpServer,
+  RequestHandler,
+  Runtime,
+  ServeOptions,
+} from "../../lib/runtime/types.ts";
 import { deferred } from "../../lib/util/deferred.ts";
 import {
   bytes,
@@ -62,6 +68,7 @@ class ServedOnes {
   with(
     handler: RequestHandler,
     body: (served: Served) => Promise<void>,
+    options: Pick<ServeOptions, "idleTimeout"> = {},
   ): () => Promise<void> {
     const { runtime } = this;
     return () =>
@@ -70,6 +77,7 @@ class ServedOnes {
         const server = await runtime.serve(listener, handler, {
           origin: ORIGIN,
           onError: (error) => errors.push(error),
+          ...options,
         });
         const conns: Conn[] = [];
         const open = async () => {
@@ -613,6 +621,15 @@ function describeClose(served: ServedOnes): void {
       await settle(served.runtime);
       assert.deepEqual(errors, []);
     }),
+  );
+
+  it(
+    "hangs up after a while where nothing is asked for, or not to the end",
+    served.with(onDemand, async ({ open }) => {
+      const [silent, slow] = [await open(), await open()];
+      await slow.say(GET.slice(0, -2));
+      assert.deepEqual([await silent.hear(), await slow.hear()], ["", ""]);
+    }, { idleTimeout: 20 }),
   );
 
   it(

@@ -164,11 +164,21 @@ describe("checkLayers()", () => {
       for (const room of ["tor", "control", "util"]) {
         await assertBreach({ [`lib/${room}/a.ts`]: source }, /only lib\/onion may import @noble/);
       }
-      for (const other of [name, `${name}-x/y.js`, `npm:${name}/x.js`, "@noble/ciphers/x.js"]) {
+      for (const other of [`${name}-x/y.js`, `npm:${name}/x.js`, "@noble/ciphers/x.js"]) {
         const files = { "lib/onion/a.ts": `export * from "${other}";` };
         await assertBreach(files, /the library has no dependencies but @noble/);
       }
     }
+  });
+
+  it("lets the cli room alone import the parser of its command line", async () => {
+    const source = `import { Command } from "commander"; export { Command };`;
+    assert.deepEqual(await breaches({ "lib/cli/a.ts": source }), []);
+    for (const room of ["tor", "runtime", "testing"]) {
+      await assertBreach({ [`lib/${room}/a.ts`]: source }, /only lib\/cli may import commander/);
+    }
+    const other = `export * from "commander-x";`;
+    await assertBreach({ "lib/cli/a.ts": other }, /the library has no dependencies/);
   });
 
   it("refuses platform modules outside lib/runtime", async () => {

@@ -1,5 +1,6 @@
 import { type ConsensusHeader, parseConsensusHeader } from "../../lib/codec/consensus_header.ts";
 import { parseMicrodescriptor } from "../../lib/codec/microdescriptor.ts";
+import type { ConfLine } from "../../lib/control/commands/configuration_commands.ts";
 import { Consensus } from "../../lib/state/consensus.ts";
 import type { RandomSource } from "../../lib/state/path_random.ts";
 import type { Router } from "../../lib/state/router.ts";
@@ -28,10 +29,13 @@ export interface SyntheticState {
   allRouters: readonly Router[];
   entryGuards: ReadonlyMap<string, Router>;
   header: ConsensusHeader;
+  /** What GETCONF answers. */
+  options: readonly ConfLine[];
   /** What was asked. */
   readonly asked: string[];
   readConsensusHeader(): Promise<ConsensusHeader>;
   readMicrodescriptors(): Promise<number>;
+  readRelayOptions(): Promise<readonly ConfLine[]>;
 }
 
 /** The relays of a consensus, in order, with all that is known of them. */
@@ -64,6 +68,7 @@ export async function makeState(
     allRouters,
     entryGuards: new Map(guards.map((guard) => [guard.idHex, guard])),
     header: parseConsensusHeader(""),
+    options: [],
     asked,
     readConsensusHeader() {
       asked.push("header");
@@ -73,6 +78,7 @@ export async function makeState(
       asked.push("microdescriptors");
       return Promise.resolve(allRouters.length);
     },
+    readRelayOptions: () => Promise.resolve(state.options),
   };
   return state;
 }

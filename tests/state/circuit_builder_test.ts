@@ -14,10 +14,12 @@ import {
   type CircuitBuilderState,
 } from "../../lib/state/circuit_builder.ts";
 import type { Router } from "../../lib/state/router.ts";
+import { newestFacts, setRouterFacts } from "../../lib/state/router_attributes.ts";
 import { deferred } from "../../lib/util/deferred.ts";
 import { A, B, C, ScriptedState } from "./_scripted_state.ts";
 import {
   chiSquare,
+  makeRouters,
   makeState,
   names,
   type Relay,
@@ -214,6 +216,27 @@ describe("a CircuitBuilder chooses", () => {
     assert.equal(state.asked.length, 4);
   });
 
+  it("by what it reads again as long as Tor has few descriptors", async () => {
+    const relays = RELAYS.map((relay): Relay => ({ ...relay, family: undefined }));
+    const state = await makeState(relays);
+    const described = await makeRouters(RELAYS);
+    const facts = new Map(described.map((router) => [router.idHex, newestFacts(router)!]));
+    const names = ["g1", "e1", "m1"];
+    state.readMicrodescriptors = () => {
+      state.asked.push(names.join());
+      for (const router of state.allRouters) {
+        if (names.includes(router.nickname!)) setRouterFacts(router, facts.get(router.idHex)!);
+      }
+      return Promise.resolve(names.length);
+    };
+    const builder = new CircuitBuilder(unbuilding(state), { middle: "uniform" });
+    assert.deepEqual((await builder.select()).map(({ nickname }) => nickname), ["g1", "m1", "e1"]);
+    names.push(...RELAYS.map(({ name }) => name));
+    await builder.select();
+    await builder.select();
+    assert.equal(state.asked.filter((asked) => asked !== "header").length, 2);
+  });
+
   it("by the newest consensus, though it comes while the one before is read", async () => {
     const state = await makeState(RELAYS);
     const builder = new CircuitBuilder(unbuilding(state), {});
@@ -289,6 +312,7 @@ describe("a CircuitBuilder builds", () => {
     options: CircuitBuilderOptions = {},
   ): Promise<ScriptedState & { builder: CircuitBuilder }> {
     const scripted = await ScriptedState.open({ onWarning: () => {} });
+    scripted.port.always(/^GETCONF/).reply("250 ExcludeNodes=");
     const [a, b, c] = [A, B, C].map((id) => scripted.state.routerFromId(`$${id}`)!);
     const given = { guard: a!, middle: [b!], exit: c! };
     return Object.assign(scripted, {

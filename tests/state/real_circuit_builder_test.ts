@@ -100,6 +100,32 @@ describe("a CircuitBuilder of a real tor", () => {
     },
   );
 
+  it("holds to what the user of Tor excludes", SLOW, async () => {
+    const [never, noExit, exit] = network.relays;
+    await tor.control.setConf({
+      ExcludeNodes: `$${never!.fingerprint}`,
+      ExcludeExitNodes: `${noExit!.nickname},{zz}`,
+    });
+    const [{ value } = { value: "" }] = await tor.control.getConf("ExcludeExitNodes");
+    // Relays in no known country are taken for excluded as soon as a country is, as these here are.
+    assert.equal(value, `${noExit!.nickname},{zz},{??}`);
+    await assert.rejects(new CircuitBuilder(state).select(), {
+      constraint: "is outside of ExcludeExitNodes",
+    });
+    await tor.control.setConf({ ExcludeExitNodes: `${noExit!.nickname}` });
+    for (let i = 0; i < 20; i++) {
+      const path = (await new CircuitBuilder(state).select()).map(({ idHex }) => idHex);
+      assert.ok(!path.includes(never!.fingerprint), path.join());
+      assert.equal(path.at(-1), exit!.fingerprint);
+    }
+    const given = new CircuitBuilder(state, {
+      exit: state.routerFromId(`$${never!.fingerprint}`)!,
+    });
+    await assert.rejects(given.select(), { constraint: "is outside of ExcludeNodes" });
+    await tor.control.resetConf(["ExcludeNodes", "ExcludeExitNodes"]);
+    assert.equal((await given.select()).at(-1)!.idHex, never!.fingerprint);
+  });
+
   it(
     "keeps circuits ready, of which one is taken at once and those unused are closed",
     SLOW,

@@ -49,7 +49,7 @@ describe("the state of a real tor", () => {
       allowPrivate: true,
       reconnect: { initialDelay: 1, maxDelay: 5 },
     });
-    state = await tor.getState({ onError: (error) => errors.push(error) });
+    state = await tor.getState({ onError: (error) => errors.push(error), onWarning: () => {} });
   }, SLOW);
   after(async () => {
     await tor?.[Symbol.asyncDispose]();

@@ -48,7 +48,7 @@ describe("a stream", () => {
     await scripted.send(
       "STREAM 1 NEW 0 [2001:db8::1]:443 SOURCE_ADDR=[::1]:5 PURPOSE=USER",
       "STREAM 2 NEW 0 x.exitgames.com:80 SOURCE_ADDR=/run/tor/socks PURPOSE=USER",
-      "STREAM 3 NEW 0 www.exit.example:80",
+      "STREAM 3 NEW 0 www.x.exitgames.com:80",
       `STREAM 4 NEW 0 192.0.2.1.${relay}~alice.exit:9001 PURPOSE=DIR_FETCH`,
       "STREAM 5 NEW 0 www.example.alice.exit:80",
       "STREAM 6 NEW 0 (Tor_internal):0 PURPOSE=DIRPORT_TEST",
@@ -56,7 +56,7 @@ describe("a stream", () => {
     );
     const streams = [...scripted.state.streams.values()];
     assert.deepEqual(streams.map(({ targetHost }) => targetHost), [
-      ...["2001:db8::1", "x.exitgames.com", "www.exit.example", "192.0.2.1", "www.example"],
+      ...["2001:db8::1", "x.exitgames.com", "www.x.exitgames.com", "192.0.2.1", "www.example"],
       ...["(Tor_internal)", "a.example"],
     ]);
     assert.deepEqual(streams.map(({ targetExit }) => targetExit?.nickname), [
@@ -150,7 +150,10 @@ describe("a stream", () => {
 
   it("is closed for a reason by name or number, and can be so twice", async () => {
     await using scripted = await ScriptedState.open({
-      answers: { "stream-status": ["9 NEW 0 a.example:80", "10 NEW 0 b.example:80"] },
+      answers: {
+        "circuit-status": ["7 BUILT"],
+        "stream-status": ["9 NEW 0 a.example:80", "10 SUCCEEDED 7 192.0.2.1:80"],
+      },
     });
     const { port, state } = scripted;
     const [nine, ten] = [state.streams.get(9)!, state.streams.get(10)!];
@@ -161,8 +164,11 @@ describe("a stream", () => {
     await scripted.send("STREAM 9 CLOSED 0 a.example:80 REASON=TIMEOUT");
     await Promise.all(closing);
     await nine.close();
-    port.expect("CLOSESTREAM 10 42").reply("250 OK", "650 STREAM 10 CLOSED 0 b.example:80");
-    await state.closeStream(ten, 42);
+    port.expect("CLOSESTREAM 10 42").reply("250 OK", "650 STREAM 10 CLOSED 7 192.0.2.1:80");
+    const [onSeven] = state.circuits.get(7)!.streams;
+    assert.equal(onSeven, ten);
+    await onSeven?.close(42);
+    assert.equal(state.circuits.get(7)!.streams.size, 0);
     assert.equal(ten.isClosed, true);
     await scripted.send("STREAM 11 NEW 0 a.example:80");
     await assert.rejects(state.streams.get(11)!.close(999), RangeError);

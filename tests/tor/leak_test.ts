@@ -11,6 +11,7 @@ import { useNetwork } from "../_support/network.ts";
 import { runProgram } from "../_support/run_program.ts";
 import { SLOW, startServer, type TestServer } from "./_support.ts";
 import {
+  connectionAnswers,
   getText,
   goEveryWay,
   startWaysServer,
@@ -91,14 +92,23 @@ describe("what goes through a Tor", () => {
   });
 
   it("meets nothing of a network where all else would be seen", { ...SLOW, skip }, async () => {
-    const { control, socksSocket: socks } = network.client;
+    const byCircuit = `circuit.${suffix}`;
+    await network.dns.add(waysRecords(byCircuit));
+    // Of its own: it is told to leave streams to the program for a while.
+    await using client = await network.addClient();
+    const { control, socksSocket: socks } = client;
     await withLonelyNetwork(async (by) => {
       const printed = await runProgram(new URL("./_watched.ts", import.meta.url), {
         argument: JSON.stringify({ ...target, control, socks }),
         by,
       });
       const [through, around] = printed.trim().split("\n").map((line) => JSON.parse(line));
-      assert.deepEqual(through, { answers: waysAnswers(target), asked: [], accepted: 0 });
+      const answers = {
+        ...waysAnswers(target),
+        circuit: connectionAnswers({ ...target, suffix: byCircuit }),
+        offered: [`stream.${suffix}`],
+      };
+      assert.deepEqual(through, { answers, asked: [], accepted: 0 });
       // What leaves Tor on purpose is seen.
       assert.deepEqual(around, {
         answers: { looked: "127.0.0.1", fetched: "direct" },

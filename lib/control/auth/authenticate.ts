@@ -24,6 +24,8 @@ export interface AuthenticateOptions {
   password?: Password | undefined;
   /** The methods that may be tried; default all, COOKIE only where SAFECOOKIE is not on offer. */
   authentication?: readonly AuthenticationMethod[] | undefined;
+  /** The cookie's file; default where Tor tells that it is. */
+  cookieFile?: string | undefined;
   /** Reads the cookie. */
   runtime: Runtime;
   /** Gives up. */
@@ -102,7 +104,7 @@ function candidates(
 async function readSecret(
   method: AuthenticationMethod,
   info: ProtocolInfo | undefined,
-  { password, runtime, signal }: AuthenticateOptions,
+  { password, cookieFile = info?.cookieFile, runtime, signal }: AuthenticateOptions,
 ): Promise<Uint8Array> {
   try {
     if (method === "NULL") return new Uint8Array();
@@ -112,10 +114,10 @@ async function readSecret(
       }
       return encodeText(typeof password === "string" ? password : await password());
     }
-    if (info?.cookieFile === undefined) {
+    if (cookieFile === undefined) {
       throw new AuthenticationError("Tor did not tell where its cookie is", []);
     }
-    return await readCookieFile(runtime, info.cookieFile, { signal });
+    return await readCookieFile(runtime, cookieFile, { signal });
   } catch (error) {
     throw new LocalFailure("Cannot read the secret", { cause: error });
   }

@@ -23,7 +23,8 @@ export interface ConfLine {
 }
 
 /** The options whose values are never shown in an error. */
-export const SECRET_OPTION: RegExp = /password|authenticator|auth$|^bridge$|transportoptions|authorizeclient/i;
+export const SECRET_OPTION: RegExp =
+  /password|authenticator|auth$|^bridge$|transportoptions|authorizeclient/i;
 
 /**
  * The commands that read and change Tor's configuration. A `ControlConnection` has them as its
@@ -51,13 +52,16 @@ export abstract class ConfigurationCommands extends SessionCommands {
    * nothing: 0 or empty, while {@linkcode resetConf} gives back its default. Values of options that
    * hold secrets, such as passwords, are not shown in errors.
    *
+   * A Tor that has taken values and then cannot do what they say, ends: one that is to become a directory
+   * authority and has no keys for it, for example.
+   *
    * @param changes Options and values, as a record or as pairs where the order matters.
    * @param options A `signal` to give up the wait for the reply with.
    * @throws {UnrecognizedEntityError} Where Tor does not know an option.
    * @throws {UnrecognizedArgumentError} Where Tor does not accept a value.
    * @throws {InvalidConfigurationValueError} Where an option cannot be changed to it while Tor runs.
-   * @throws {TypeError} Where a name is not made of letters, digits and `_`, or a value has a NUL or
-   * a lone surrogate.
+   * @throws {TypeError} Where a name is not made of letters, digits and `_`, a value has a NUL or a
+   * lone surrogate, or `MetricsPortPolicy` is no policy, at which Tor 0.4.9 would end.
    * @throws {DisconnectedError} Where the connection is lost before the reply.
    *
    * @example Listen for SOCKS on two ports

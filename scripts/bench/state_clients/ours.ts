@@ -48,8 +48,9 @@ function load(look: (state: TorState) => number) {
 /** Has events sent that `look` looks at as a listener might; no circuit and no stream is left. */
 function track(look: (state: TorState) => void) {
   return async ({ address, warmup, count }: ControlTask): Promise<Measurement> => {
-    const { control, getState } = await open(address);
-    const state = await getState();
+    const tor = await connect({ control: address });
+    const { control } = tor;
+    const state = await tor.getState();
     look(state);
     const run = async (events: number): Promise<void> => {
       let missing = events;
@@ -87,11 +88,6 @@ function follow(state: TorState): void {
   });
 }
 
-async function open(address: string) {
-  const tor = await connect({ control: address });
-  return { control: tor.control, getState: () => tor.getState() };
-}
-
 /** How much more memory the process has with a state than before it. */
 async function weigh({ address }: ControlTask): Promise<Measurement> {
   const tor = await connect({ control: address });
@@ -99,7 +95,8 @@ async function weigh({ address }: ControlTask): Promise<Measurement> {
   const state = await tor.getState();
   const checksum = countRelays(state);
   const amount = await residentBytes() - before;
-  return { seconds: 0, amount, checksum: Math.min(checksum, state.allRouters.length) };
+  // It is there until here.
+  return { seconds: 0, amount, checksum: state.allRouters.length === checksum ? checksum : 0 };
 }
 
 async function pauseOfState({ address }: ControlTask): Promise<Measurement> {
@@ -120,9 +117,10 @@ async function pauseOfConsensus({ address }: ControlTask): Promise<Measurement> 
 }
 
 await runStateTask({
-  state: load(countRelays),
+  state: load(({ allRouters }) => allRouters.length),
+  "state-first": load(({ allRouters }) => allRouters.length),
+  "state-maps": load(countRelays),
   "state-read": load(readRelays),
-  "state-first": load(countRelays),
   tracking: track(() => {}),
   "tracking-read": track(follow),
   memory: weigh,

@@ -6,4 +6,5 @@ import gc
 def resident_bytes():
   gc.collect()
   with open('/proc/self/statm') as statm:
-    return int(statm.read().split()[1]) * 4096
+    resident, shared = statm.read().split()[1:3]
+    return (int(resident) - int(shared)) * 4096

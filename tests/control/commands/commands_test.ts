@@ -395,6 +395,9 @@ describe("every command's method", () => {
     "an onion's key": (c) => c.addOnion({ privateKey: "NEW:BEST Flags=Detach", ports: [80] }),
     "SETEVENTS": (c) => c.request("setevents", { args: ["CIRC"] }),
     "an empty SETCIRCUITPURPOSE, which would crash Tor": (c) => c.request("SETCIRCUITPURPOSE"),
+    "a MetricsPortPolicy that is none, which ends Tor": (c) =>
+      c.setConf({ MetricsPortPolicy: "a" }),
+    "the same in a torrc": (c) => c.loadConf("SafeSocks 1\n  metricsPortPolicy a\n"),
     "an HSPOST without HSADDRESS, which Tor never answers": (c) =>
       c.request("HSPOST", { data: "x", args: ["SERVER=a"] }),
     "a long client name, which Tor answers twice": (c) =>

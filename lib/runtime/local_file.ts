@@ -1,0 +1,93 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { errorCode, platformError } from "./platform_error.ts";
+
+/** Bytes that are read at once. */
+const CHUNK = 64 * 1024;
+
+/** A regular file that is open for reading. */
+export interface OpenFile {
+  /** Its size in bytes. */
+  readonly size: number;
+  /** What is in it, which closes it when it is read or cancelled. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Closes it unread. */
+  close(): Promise<void>;
+}
+
+/** The path without any symbolic link; `undefined` where nothing is. */
+export async function realPath(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (NOTHING.has(errorCode(error) ?? "")) return undefined;
+    throw platformError(`look at ${path}`, error, { path });
+  }
+}
+
+/**
+ * Opens a regular file; `undefined` where nothing is, where it is no regular file, or where the path ends at
+ * a symbolic link.
+ */
+export async function openFile(path: string): Promise<OpenFile | undefined> {
+  // Nobody must wait for the other end of a FIFO; Windows has neither flag.
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const info = await file.stat();
+    if (info.isFile()) {
+      const opened = file;
+      return { size: info.size, readable: readAll(opened), close: () => opened.close() };
+    }
+    await file.close();
+    return undefined;
+  } catch (error) {
+    await file?.close().catch(() => {});
+    if (NOTHING.has(errorCode(error) ?? "")) return undefined;
+    throw platformError(`read ${path}`, error, { path });
+  }
+}
+
+/** A file that is written as its bytes come. */
+export interface NewFile {
+  /** Writes at its end. */
+  write(data: Uint8Array): Promise<void>;
+  /** Closes it. */
+  close(): Promise<void>;
+}
+
+/** Opens a file to write it anew; one that is made has the mode 0600. */
+export async function createFile(path: string): Promise<NewFile> {
+  try {
+    const file = await open(path, "w", 0o600);
+    return {
+      write: async (data) => {
+        await file.writeFile(data);
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    throw platformError(`write ${path}`, error, { path });
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENXIO",
+]);
+
+function readAll(file: FileHandle): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK), 0, CHUNK);
+      if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+      await file.close();
+      controller.close();
+    },
+    cancel: () => file.close(),
+  });
+}

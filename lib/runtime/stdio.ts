@@ -1,0 +1,76 @@
+import process from "node:process";
+
+/** One of the streams that a program writes to. */
+export interface Output {
+  /** Whether a person reads it at a terminal. */
+  readonly isTerminal: boolean;
+  /** How wide the terminal is; `undefined` where there is none, 0 where it does not tell. */
+  readonly columns: number | undefined;
+  /**
+   * Writes, and waits until it is written.
+   *
+   * @throws {OutputClosedError} Where nobody reads any more.
+   */
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+/** What a program has from the one who started it. */
+export interface Stdio {
+  /** The arguments behind the program's own name. */
+  readonly args: readonly string[];
+  /** What comes in. It is read only when it is asked for. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Whether a person types what comes in. */
+  readonly isInteractive: boolean;
+  /** Where results go. */
+  readonly stdout: Output;
+  /** Where all the rest is told. */
+  readonly stderr: Output;
+  /** Ends the program at once, whatever it waits for. */
+  exit(code: number): never;
+}
+
+/** The reader of an output has gone: a closed pipe. */
+export class OutputClosedError extends Error {
+  override name: string = "OutputClosedError";
+}
+
+/** The standard streams of this program, on Deno, Bun and Node alike. */
+export function openStdio(): Stdio {
+  return {
+    args: process.argv.slice(2),
+    get stdin() {
+      return process.stdin;
+    },
+    isInteractive: process.stdin.isTTY === true,
+    stdout: new StandardOutput(process.stdout),
+    stderr: new StandardOutput(process.stderr),
+    exit: (code) => process.exit(code),
+  };
+}
+
+class StandardOutput implements Output {
+  readonly #stream: NodeJS.WriteStream;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    stream.on("error", () => {}); // whoever writes hears of it
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  get columns(): number | undefined {
+    return this.isTerminal ? this.#stream.columns ?? 0 : undefined;
+  }
+
+  write(data: string | Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stream.write(data, (error) => {
+        if (!error) resolve();
+        else reject(new OutputClosedError("Cannot write: nobody reads", { cause: error }));
+      });
+    });
+  }
+}
