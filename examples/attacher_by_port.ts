@@ -5,8 +5,10 @@
  *     deno run --allow-net --allow-read examples/attacher_by_port.ts [--control ADDRESS] PORT...
  *     bun examples/attacher_by_port.ts [--control ADDRESS] PORT...
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Streams that share a
- * circuit can be told to come from one user: Tor's own choice keeps them apart.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
+ * `--allow-write` of a Tor's Unix sockets as well.
+ *
+ * Streams that share a circuit can be told to come from one user: Tor's own choice keeps them apart.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -17,6 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const ports = positionals.map(Number);
+const interrupted = new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
 await using tor = await connect({ control: values.control });
 const state = await tor.getState();
 
@@ -35,4 +38,4 @@ await state.setAttacher({
   },
 });
 console.log("ready");
-await new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
+await interrupted;

@@ -4,9 +4,9 @@
  *     deno run --allow-net --allow-read examples/close_all_circuits.ts [--if-unused] [ADDRESS]
  *     bun examples/close_all_circuits.ts [--if-unused] [ADDRESS]
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
+ * `--allow-write` of a Tor's Unix sockets as well.
  */
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { connect } from "@torcon/torcon";
 

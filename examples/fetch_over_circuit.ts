@@ -4,7 +4,8 @@
  *     deno run --allow-net --allow-read examples/fetch_over_circuit.ts [--control ADDRESS] [URL]
  *     bun examples/fetch_over_circuit.ts [--control ADDRESS] [URL]
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
+ * `--allow-write` of a Tor's Unix sockets as well.
  */
 import { parseArgs } from "node:util";
 import { CircuitBuilder, connect } from "@torcon/torcon";

@@ -5,11 +5,13 @@
  *     deno run --allow-net --allow-read examples/stream_circuit_log.ts [ADDRESS]
  *     bun examples/stream_circuit_log.ts [ADDRESS]
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
+ * `--allow-write` of a Tor's Unix sockets as well.
  */
 import process from "node:process";
 import { connect, DisconnectedError } from "@torcon/torcon";
 
+const interrupted = new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
 const [address] = process.argv.slice(2);
 await using tor = await connect(address === undefined ? {} : { control: address });
 const state = await tor.getState();
@@ -31,7 +33,6 @@ state.addStreamListener({
 });
 console.log(`${state.circuits.size} circuits and ${state.streams.size} streams now`);
 
-const interrupted = new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
 await Promise.race([interrupted, tor.control.closed]).catch((error) => {
   if (!(error instanceof DisconnectedError)) throw error;
 });

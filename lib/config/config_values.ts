@@ -32,9 +32,9 @@ export abstract class ConfigValues extends OptionAttributes {
       get inspected() {
         return Object.fromEntries(
           options.names.map((name) => options.named(name)).filter(({ isKnown }) => isKnown)
-            .map(({ name, lines, value }) => {
-              const isSecret = SECRET_OPTION.test(name) && lines.length > 0;
-              return [name, isSecret ? "[secret]" : value];
+            .map(({ name, value }) => {
+              const isSet = value !== DEFAULT_VALUE && String(value) !== "";
+              return [name, isSet && SECRET_OPTION.test(name) ? "[secret]" : value];
             }),
         );
       },

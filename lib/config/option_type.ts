@@ -128,7 +128,9 @@ export function checkItem(option: string, { item, name }: OptionType, value: unk
   const checked = item.check(value);
   if (checked !== undefined) return checked;
   const message = `Cannot set ${option} (${name}) to ${describe(value)}: expected ${item.expected}`;
-  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+  // A type that takes numbers takes 1.
+  const isOutOfRange = typeof value === "number" && item.check(1) !== undefined;
+  throw isOutOfRange ? new RangeError(message) : new TypeError(message);
 }
 
 /** Reads the values that Tor gave; what cannot be read is kept as text. */

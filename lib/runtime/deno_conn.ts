@@ -40,6 +40,7 @@ export class DenoConn extends WiredConn implements Conn {
     const known = this.remoteAddress ?? this.localAddress;
     this.#peer = known === undefined ? "a peer" : formatAddress(known);
     this.#closed.promise.catch(() => {});
+    if ("setNoDelay" in conn) sendAtOnce(conn);
   }
 
   get readable(): ReadableStream<Uint8Array> {
@@ -206,5 +207,14 @@ export class DenoConn extends WiredConn implements Conn {
     this.#freed = true;
     this.#conn.close();
     this.#closed.resolve();
+  }
+}
+
+/** As the adapter for Node does: what is small would wait up to 40 ms for the answer to what went before. */
+function sendAtOnce(conn: Deno.TcpConn): void {
+  try {
+    conn.setNoDelay(true);
+  } catch {
+    // It is broken already, which whoever reads is told.
   }
 }

@@ -38,7 +38,7 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
     const info = await file.stat();
     if (info.isFile()) {
       const opened = file;
-      return { size: info.size, readable: readAll(opened), close: () => opened.close() };
+      return { size: info.size, readable: readAll(opened, info.size), close: () => opened.close() };
     }
     await file.close();
     return undefined;
@@ -80,14 +80,24 @@ const NOTHING: ReadonlySet<string> = new Set([
   "ENXIO",
 ]);
 
-function readAll(file: FileHandle): ReadableStream<Uint8Array> {
+/** Gives as much as was told, whatever is written to the file meanwhile; one that was cut is an error. */
+function readAll(file: FileHandle, size: number): ReadableStream<Uint8Array> {
+  let left = size;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK), 0, CHUNK);
-      if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+      const length = Math.min(CHUNK, left);
+      const { bytesRead, buffer } = length === 0
+        ? { bytesRead: 0, buffer: NO_BYTES }
+        : await file.read(new Uint8Array(length), 0, length);
+      left -= bytesRead;
+      if (bytesRead > 0) controller.enqueue(buffer.subarray(0, bytesRead));
+      if (bytesRead > 0 && left > 0) return;
       await file.close();
-      controller.close();
+      if (left === 0) controller.close();
+      else controller.error(new Error("The file was cut while it was read"));
     },
     cancel: () => file.close(),
   });
 }
+
+const NO_BYTES = new Uint8Array();

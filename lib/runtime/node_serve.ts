@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { deferred } from "../util/deferred.ts";
+import { callSafely, reportUnhandled } from "../util/report_error.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
 import { sendBody } from "./send_body.ts";
 import { ServedRequest } from "./served_request.ts";
@@ -44,10 +45,16 @@ export class NodeHttpServer implements HttpServer {
     this.#handler = handler;
     this.#options = options;
     this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
-    this.#server = createServer((message, response) => void this.#answer(message, response));
-    this.#server.keepAliveTimeout = this.#idleTimeout;
+    const answer = (message: IncomingMessage, response: ServerResponse) =>
+      void this.#answer(message, response);
+    // What node:http would answer by itself has a date in it: a request without Host, and one that
+    // expects what nobody knows.
+    this.#server = createServer({ requireHostHeader: false }, answer);
+    this.#server.on("checkExpectation", answer);
+    // Here is the timer, and no header tells it.
+    this.#server.keepAliveTimeout = 0;
     // Of a server that does not listen, later versions of Node's end connections after one answer.
-    Object.defineProperty(this.#server, "listening", { get: () => this.#stopping === undefined });
+    Object.defineProperty(this.#server, "listening", { value: true });
     this.#server.on("clientError", (_error, stream) => refuse(stream as ConnDuplex));
     this.finished = this.#serve();
     this.finished.catch(() => {});
@@ -98,6 +105,8 @@ export class NodeHttpServer implements HttpServer {
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    // By how wrong its clock is a machine can be found.
+    response.sendDate = false;
     const connection = this.#connections.get(message.socket);
     connection?.begin();
     const gone = new AbortController();
@@ -116,7 +125,7 @@ export class NodeHttpServer implements HttpServer {
     } catch (error) {
       // Of the body it is a TypeError; what else there is comes of a client that has left.
       if (error instanceof TypeError) this.#report(error, signal);
-      message.socket.destroy(); // so that the client knows that it was cut off
+      connection?.cutOff(); // so that the client knows that it was cut off
     } finally {
       served.drop();
       connection?.finish(this.#stopping !== undefined);
@@ -136,7 +145,7 @@ export class NodeHttpServer implements HttpServer {
 
   /** Of what fails because the client has left there is nothing to tell. */
   #report(error: unknown, signal: AbortSignal): void {
-    if (!signal.aborted) this.#options.onError(error);
+    if (!signal.aborted) callSafely(this.#options.onError, error, reportUnhandled);
   }
 }
 
@@ -225,7 +234,7 @@ async function send(
   }
   // Bun tells no type of a text, which a browser would then guess, and could take for a page.
   if ("Bun" in globalThis && answer.body !== null && !headers.has("content-type")) {
-    response.setHeader("content-type", "text/plain;charset=utf-8");
+    response.setHeader("content-type", "text/plain;charset=UTF-8");
   }
   const cookies = headers.getSetCookie();
   if (cookies.length > 0) response.setHeader("set-cookie", cookies);

@@ -29,8 +29,8 @@ export class ServedRequest {
       const body = this.#body = new NodeReadSide(message, { onCancel: () => message.resume() });
       message.on("end", () => body.end());
       // Bun goes on reading for a message that is paused.
-      message.on("pause", () => message.socket.pause());
-      message.on("resume", () => message.socket.resume());
+      const { socket } = message;
+      message.on("pause", () => socket.pause()).on("resume", () => socket.resume());
       message.on("close", () => this.#cutOff("the client has left"));
     }
     this.request = this.#make(options);
@@ -49,10 +49,10 @@ export class ServedRequest {
   }
 
   #make({ origin, signal }: ServedRequestOptions): Request | number {
-    const { method = "", url = "", headers: { host = "" } } = this.#message;
+    const { method = "", url = "" } = this.#message;
     if (REFUSED_METHODS.has(method)) return 405;
     const path = pathOf(url);
-    if (path === undefined || /[/?#@\\\s]/.test(host)) return 400;
+    if (path === undefined || !namesHost(this.#message)) return 400;
     try {
       const init: RequestInit & { duplex: "half" } = {
         method,
@@ -68,6 +68,15 @@ export class ServedRequest {
       return 400;
     }
   }
+}
+
+/** Whether it names its host as it must (RFC 9112, section 3.2); which it is does not count. */
+function namesHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((_, index) =>
+    index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === "host"
+  );
+  if (hosts.length === 0) return httpVersion === "1.0";
+  return hosts.length === 1 && !/[/?#@\\\s]/.test(hosts[0]!);
 }
 
 /** The path and the query that are asked for, whatever host is named with them. */

@@ -187,8 +187,10 @@ export interface Runtime {
    */
   request(conn: Conn, request: HttpRequest, options?: AbortOptions): Promise<HttpResponse>;
   /**
-   * Serves HTTP/1.1 on the connections of a listener, which belong to it from now on. The handler's `request.signal` is aborted when the client leaves before it has
-   * the answer. There is no upgrade to another protocol.
+   * Serves HTTP/1.1 on the connections of a listener, which belong to it from now on. The handler's
+   * `request.signal` is aborted when the client leaves before it has the answer. There is no upgrade to
+   * another protocol. An answer tells nothing that the handler does not, and no `Date`: a machine can be
+   * told from others by its clock.
    */
   serve(
     listener: HttpListener,

@@ -111,6 +111,8 @@ export class Circuit extends CircuitAttributes {
   #isTold = false;
   /** How many of its relays the listeners know of. */
   #reached = 0;
+  /** Whether it was built while nobody listened, so that they are yet to be counted. */
+  #isUncounted = false;
   #isClosed = false;
   #lost: TorError | undefined;
   #listeners: ListenerSet<CircuitListener> | undefined;
@@ -266,6 +268,7 @@ export class Circuit extends CircuitAttributes {
   }
 
   #update(event: CircEvent | CircMinorEvent): void {
+    if (this.#isUncounted && this.#isHeard) this.#countReached();
     this.take(event);
     if (event.type === "CIRC_MINOR") return;
     const { status } = event;
@@ -282,7 +285,9 @@ export class Circuit extends CircuitAttributes {
       case "LAUNCHED":
         return this.#tell((listener) => listener.circuitLaunched?.(this));
       case "BUILT":
-        this.#reached = this.names.length;
+        this.#isUncounted = true;
+        if (this.#isHeard) this.#countReached();
+        else this.settle(); // it may be long before Tor tells of it again
         this.#built?.resolve();
         this.#built = undefined;
         return this.#tell((listener) => listener.circuitBuilt?.(this));
@@ -290,6 +295,11 @@ export class Circuit extends CircuitAttributes {
       case "FAILED":
         return this.#end(status);
     }
+  }
+
+  #countReached(): void {
+    this.#isUncounted = false;
+    this.#reached = this.names.length;
   }
 
   #extended(): void {

@@ -10,7 +10,10 @@ import type { ControlConnection } from "../control/connection.ts";
 import { ControlReplyError, DisconnectedError, type TorError } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
 
-/** The events that keep a state. */
+/**
+ * The events that keep a state. NS is none of them: it tells of single relays what NEWCONSENSUS tells of all
+ * in the same moment.
+ */
 const EVENTS = ["CIRC", "CIRC_MINOR", "STREAM", "ADDRMAP", "NEWCONSENSUS", "GUARD"] as const;
 
 /** One of the events that keep a state. */

@@ -74,6 +74,9 @@ export abstract class TorServers extends TorOnions {
    * status 500 and no word about it. Where a visitor is nobody knows: neither the request nor `info` tells
    * an address. There are no web sockets.
    *
+   * An answer has the handler's headers and those of its framing. There is no `Date`, unless the handler
+   * tells one: where a clock is wrong the machine can be found by it.
+   *
    * @param handler The handler, or an object that has it as `fetch`.
    * @param options The port, by default 80, and what else the service shall be like.
    * @returns The server, to be shut down or disposed.

@@ -47,6 +47,27 @@ describe("a configuration", () => {
     assert.equal(sent.at(-1), "GETCONF ContactInfo MapAddress SocksPort HiddenServiceOptions");
   });
 
+  it("has options and types that nobody knows yet", async () => {
+    const port = await scripted(new Map([["NewOption", ["a"]], ["NewList", ["b", "c"]]]));
+    await using _ = port;
+    port.expect("GETINFO config/names").reply(
+      ...["250+config/names=", "NewOption FutureType", "NewList LineList", ".", "250 OK"],
+    );
+    await using tor = await connect({ control: port.address });
+    const config = await tor.getConfig();
+    assert.deepEqual([...config], ["NewOption", "NewList"]);
+    const { newoption, NewList } = config as unknown as Record<string, unknown>;
+    assert.equal(newoption, "a");
+    assert.deepEqual(NewList, ["b", "c"]);
+    assert.equal(config.typeOf("NewOption"), "FutureType");
+    assert.throws(() => config.set("NewOption", 1), TypeError);
+    assert.throws(() => config.set("ContactInfo", "me"), TypeError);
+    config.set("newoption", "d e");
+    port.expect('SETCONF NewOption="d e"').reply("250 OK");
+    await config.save();
+    port.assertDone();
+  });
+
   it("is read again when a lost connection is restored, and saved then", async () => {
     const values = new Map([["ContactInfo", ["before"]]]);
     await using port = await scripted(values);

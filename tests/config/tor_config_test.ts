@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { DEFAULT_VALUE } from "../../lib/config/default_value.ts";
 import { ConfiguredTor } from "./_support.ts";
+
+/** What Bun and Deno show values with besides `node:util`. */
+interface Inspector {
+  inspect(value: unknown): string;
+}
 
 describe("TorConfig", () => {
   it("has options as attributes in any case, and names them in Tor's", async () => {
@@ -39,9 +45,7 @@ describe("TorConfig", () => {
   it("shows options to a debugger, without secrets", async () => {
     await using one = await ConfiguredTor.start();
     one.config.Socks5ProxyPassword = "sesame";
-    const { Bun, Deno } = globalThis as Partial<
-      Record<"Bun" | "Deno", { inspect: typeof inspect }>
-    >;
+    const { Bun, Deno } = globalThis as { Bun?: Inspector; Deno?: Inspector };
     for (const show of [inspect, (Deno ?? Bun)?.inspect ?? inspect]) {
       const text = show(one.config);
       assert.match(text, /MaxCircuitDirtiness: 600/);
@@ -93,6 +97,8 @@ describe("TorConfig", () => {
       const isWrong = (error: unknown) => error instanceof TypeError || error instanceof RangeError;
       assert.throws(() => config.set(name, value), isWrong, `${name} ${String(value)}`);
     }
+    assert.throws(() => config.set("ContactInfo", 5), TypeError);
+    assert.throws(() => config.set("NumCPUs", -1), RangeError);
     assert.throws(() => config.SocksPort.push(null as never), TypeError);
     assert.throws(() => config.LongLivedPorts[0] = "1,2", TypeError);
     assert.throws(() => config.hiddenServices.push({ ports: [] } as never), TypeError);
@@ -279,6 +285,21 @@ describe("TorConfig", () => {
     assert.equal(config.DisableNetwork, true);
     await assert.rejects(config.load("NoSuchOption 1\n"), { name: "UnrecognizedEntityError" });
     assert.equal(config.Nickname, "loaded");
+  });
+
+  it("overwrites a torrc that includes others only by force", async () => {
+    await using one = await ConfiguredTor.start();
+    const { config, lone } = one;
+    const torrc = `${lone.dataDirectory}/torrc`;
+    await writeFile(`${lone.dataDirectory}/more`, "ContactInfo included\n");
+    await appendFile(torrc, `%include ${lone.dataDirectory}/more\n`);
+    const changed = one.next("ContactInfo");
+    lone.kill("SIGHUP");
+    assert.equal(await changed, "included");
+    await assert.rejects(config.saveToDisk(), { name: "InternalTorError" });
+    assert.match(await readFile(torrc, "utf8"), /%include/);
+    await config.saveToDisk({ force: true });
+    assert.match(await readFile(torrc, "utf8"), /^ContactInfo included$/m);
   });
 
   it("knows the onion services of its connection and of none", async () => {

@@ -12,22 +12,33 @@ import type { StartedClient } from "../../lib/testing/started_client.ts";
 import { connect } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
 import { useNetwork } from "../_support/network.ts";
+import { build, circuitsOf } from "../state/_real_circuits.ts";
 
 const SLOW = { timeout: 120_000 };
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 const PAGE = "www.state-examples.test";
 
-/** An example that runs, on the runtime of this test, with the permissions that it tells of. */
+/**
+ * An example that runs, on the runtime of this test, with the permissions that it tells of; the directory has
+ * the Unix sockets.
+ */
 class Example implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
   #complaint = "";
 
-  constructor(name: string, args: readonly string[]) {
+  constructor(name: string, { directory, args }: { directory: string; args: readonly string[] }) {
     const path = fileURLToPath(new URL(`../../examples/${name}${EXTENSION}`, import.meta.url));
     const command = "Deno" in globalThis
-      ? ["run", "--quiet", "--no-prompt", "--allow-net", "--allow-read"]
+      ? [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-net",
+        "--allow-read",
+        `--allow-write=${directory}`,
+      ]
       : [];
     this.#process = spawn(process.execPath, [...command, path, ...args], {
       env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
@@ -49,7 +60,8 @@ class Example implements AsyncDisposable {
   }
 
   interrupt(): void {
-    this.#process.kill("SIGINT");
+    // Of a program that was sent a signal by its own method, Deno says that it has ended by that.
+    process.kill(this.#process.pid!, "SIGINT");
   }
 
   /** The lines to the end, which must be a good one. */
@@ -61,7 +73,8 @@ class Example implements AsyncDisposable {
     }
     await ended;
     assert.equal(this.#complaint, "");
-    assert.equal(this.#process.exitCode, 0);
+    const { exitCode, signalCode } = this.#process;
+    assert.deepEqual({ exitCode, signalCode }, { exitCode: 0, signalCode: null });
     return lines;
   }
 
@@ -95,44 +108,44 @@ describe("the examples of live state", () => {
     for (const held of [tor, client, network]) await held?.[Symbol.asyncDispose]();
   });
 
+  const example = (name: string, ...args: string[]) =>
+    new Example(name, { directory: client.dataDirectory, args });
+
   it("stream_circuit_log tells what becomes of circuits and streams", SLOW, async () => {
-    await using example = new Example("stream_circuit_log", [client.control]);
-    await example.line(/^\d+ circuits and \d+ streams now$/);
+    await using running = example("stream_circuit_log", client.control);
+    await running.line(/^\d+ circuits and \d+ streams now$/);
     assert.equal(await (await tor.fetch(url, { isolation: "per-request" })).text(), "A page");
-    const [, stream] = /^(stream \d+) NEW /.exec(await example.line(/^stream \d+ NEW /))!;
-    await example.line(new RegExp(`^${stream} \\w+ ${PAGE}:${port} goes by circuit \\d+$`));
-    await example.line(new RegExp(`^${stream} SUCCEEDED 127\\.0\\.0\\.1:${port} \\(${PAGE}\\)$`));
-    await tor.control.extendCircuit(0);
-    await example.line(/^circuit \d+ is begun: GENERAL$/);
-    await example.line(/^circuit \d+ BUILT \w+>\w+>\w+ \(GENERAL\)$/);
-    example.interrupt();
-    await example.rest();
+    const [, stream] = /^(stream \d+) NEW /.exec(await running.line(/^stream \d+ NEW /))!;
+    await running.line(new RegExp(`^${stream} \\w+ ${PAGE}:${port} goes by circuit \\d+$`));
+    await running.line(new RegExp(`^${stream} SUCCEEDED 127\\.0\\.0\\.1:${port} \\(${PAGE}\\)$`));
+    await build(await tor.getState());
+    await running.line(/^circuit \d+ is begun: GENERAL$/);
+    await running.line(/^circuit \d+ BUILT \w+>\w+>\w+ \(GENERAL\)$/);
+    running.interrupt();
+    await running.rest();
   });
 
   it("attacher_by_port has a circuit for each port, and gives all back", SLOW, async () => {
     const option = async () => (await tor.control.getConf("__LeaveStreamsUnattached"))[0]?.value;
-    await using example = new Example("attacher_by_port", ["--control", client.control, `${port}`]);
-    const built = await example.line(/^port /);
+    await using running = example("attacher_by_port", "--control", client.control, `${port}`);
+    const built = await running.line(/^port /);
     const [, circuit] = new RegExp(`^port ${port}: circuit (\\d+) BUILT `).exec(built)!;
-    await example.line(/^ready$/);
+    await running.line(/^ready$/);
     assert.equal(await option(), "1");
     const state = await tor.getState();
-    const taken: (number | undefined)[] = [];
-    const stop = state.addStreamListener({
-      streamSucceeded: (stream) => taken.push(stream.circuit?.id),
+    const [taken] = await circuitsOf({ tor, state }, async () => {
+      assert.equal(await (await tor.fetch(url, { isolation: "per-request" })).text(), "A page");
     });
-    assert.equal(await (await tor.fetch(url, { isolation: "per-request" })).text(), "A page");
-    stop();
-    assert.deepEqual(taken, [Number(circuit)]);
-    await example.line(new RegExp(`^stream \\d+ to ${PAGE}:${port} goes by circuit ${circuit}$`));
-    example.interrupt();
-    await example.rest();
+    assert.equal(taken?.id, Number(circuit));
+    await running.line(new RegExp(`^stream \\d+ to ${PAGE}:${port} goes by circuit ${circuit}$`));
+    running.interrupt();
+    await running.rest();
     assert.equal(await option(), "0");
   });
 
   it("fetch_over_circuit fetches by two circuits, one after the other", SLOW, async () => {
-    await using example = new Example("fetch_over_circuit", ["--control", client.control, url]);
-    const lines = await example.rest();
+    await using running = example("fetch_over_circuit", "--control", client.control, url);
+    const lines = await running.rest();
     assert.equal(lines.length, 4);
     for (const line of [0, 2]) assert.match(lines[line]!, /^circuit \d+ BUILT \w+>\w+>\w+$/);
     for (const line of [1, 3]) assert.equal(lines[line], "  200 A page");
@@ -141,17 +154,17 @@ describe("the examples of live state", () => {
 
   it("close_all_circuits closes those that there are, or those without streams", SLOW, async () => {
     const state = await tor.getState();
-    const used = await (await state.buildCircuit()).whenBuilt();
+    const used = await build(state);
     await using _conn = await used.streamVia(PAGE, port);
-    const unused = await (await state.buildCircuit()).whenBuilt();
-    await using polite = new Example("close_all_circuits", ["--if-unused", client.control]);
+    const unused = await build(state);
+    await using polite = example("close_all_circuits", "--if-unused", client.control);
     const told = await polite.rest();
     assert.ok(told.includes(`left circuit ${used.id} with 1 streams`), told.join("\n"));
     assert.ok(told.includes(`closed circuit ${unused.id} with 0 streams`), told.join("\n"));
     await unused.whenClosed();
     assert.equal(used.state, "BUILT");
-    await using example = new Example("close_all_circuits", [client.control]);
-    const all = await example.rest();
+    await using running = example("close_all_circuits", client.control);
+    const all = await running.rest();
     assert.ok(all.includes(`closed circuit ${used.id} with 1 streams`), all.join("\n"));
     await used.whenClosed();
   });

@@ -10,7 +10,7 @@ import type { Tor } from "../../lib/tor/tor.ts";
 import { useNetwork } from "../_support/network.ts";
 
 /** The time that a test on a real network may take. */
-export const SLOW = { timeout: 60_000 };
+export const SLOW = { timeout: 120_000 };
 
 /** A web server of the test on a loopback address, which answers with its path. */
 export interface WebServer extends AsyncDisposable {

@@ -2,6 +2,7 @@ import { CircuitFailedError, TimeoutError } from "../../lib/errors/mod.ts";
 import type { Circuit } from "../../lib/state/circuit.ts";
 import type { Router } from "../../lib/state/router.ts";
 import type { TorState } from "../../lib/state/tor_state.ts";
+import type { Tor } from "../../lib/tor/tor.ts";
 
 /** Builds a circuit of a real tor: now and then a relay cannot reach another, or Tor waits for a guard. */
 export async function build(
@@ -17,4 +18,20 @@ export async function build(
       if (!isUsual || attempt === 5) throw error;
     }
   }
+}
+
+/** The circuits of the streams that succeed meanwhile, in order. */
+export async function circuitsOf(
+  { tor, state }: { tor: Tor; state: TorState },
+  work: () => Promise<unknown>,
+): Promise<(Circuit | undefined)[]> {
+  const circuits: (Circuit | undefined)[] = [];
+  const stop = state.addStreamListener({
+    streamSucceeded: ({ circuit }) => circuits.push(circuit),
+  });
+  await work();
+  // What Tor tells before it answers is in by its reply.
+  await tor.control.getInfo("version");
+  stop();
+  return circuits;
 }

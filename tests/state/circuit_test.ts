@@ -120,6 +120,19 @@ describe("a circuit", () => {
     assert.deepEqual(all.told, []);
   });
 
+  it("tells a later listener only of the relays that come after it was built", async () => {
+    await using scripted = await ScriptedState.open();
+    const [first, rest] = [PATH.slice(0, 2).join(","), PATH.join(",")];
+    await scripted.send(
+      "CIRC 7 LAUNCHED PURPOSE=GENERAL",
+      `CIRC 7 BUILT ${first} PURPOSE=GENERAL`,
+    );
+    const { told, listener } = scribe();
+    scripted.state.addCircuitListener(listener);
+    await scripted.send(`CIRC 7 EXTENDED ${rest} PURPOSE=GENERAL`);
+    assert.deepEqual(told, ["circuitExtend 7 carol"]);
+  });
+
   it("keeps its path and purpose where Tor leaves them out", async () => {
     await using scripted = await ScriptedState.open();
     await scripted.send(

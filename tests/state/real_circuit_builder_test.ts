@@ -10,6 +10,7 @@ import type { StartedClient } from "../../lib/testing/started_client.ts";
 import { connect } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
 import { useNetwork } from "../_support/network.ts";
+import { circuitsOf } from "./_real_circuits.ts";
 import { SLOW, startServer } from "../tor/_support.ts";
 
 describe("a CircuitBuilder of a real tor", () => {
@@ -36,18 +37,6 @@ describe("a CircuitBuilder of a real tor", () => {
     assert.deepEqual(unwanted, []);
   });
 
-  /** The circuits of the streams that succeed meanwhile. */
-  async function circuitsOf(work: () => Promise<unknown>): Promise<(Circuit | undefined)[]> {
-    const circuits: (Circuit | undefined)[] = [];
-    const stop = state.addStreamListener({
-      streamSucceeded: ({ circuit }) => circuits.push(circuit),
-    });
-    await work();
-    await tor.control.getInfo("version");
-    stop();
-    return circuits;
-  }
-
   it("builds by the three relays that it is given, and a fetch takes them", SLOW, async () => {
     const guard: Router = [...state.entryGuards.values()][0]!;
     const another = (nodes: readonly { readonly fingerprint: string }[]) => {
@@ -60,7 +49,7 @@ describe("a CircuitBuilder of a real tor", () => {
     assert.equal(circuit.state, "BUILT");
     assert.deepEqual(circuit.path, [guard, authority, exit]);
     await using server = await startServer((_request, response) => response.end("by three"));
-    const used = await circuitsOf(async () => {
+    const used = await circuitsOf({ tor, state }, async () => {
       const response = await circuit.fetch(`http://${host}:${server.port}/`);
       assert.equal(await response.text(), "by three");
     });

@@ -1,3 +1,0 @@
-import { detectRuntime } from "../../lib/runtime/mod.ts";
-import { serveContract } from "./serve_contract.ts";
-serveContract(await detectRuntime());
