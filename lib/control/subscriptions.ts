@@ -19,7 +19,8 @@ export class Subscriptions {
   #active = new Set<string>();
   #added: Change[] = [];
   #dropped = new Set<string>();
-  #pump: Promise<void> | undefined;
+  #isUpdating = false;
+  #updated: Promise<void> = Promise.resolve();
 
   /** Makes an empty set; `send` is SETEVENTS. */
   constructor(send: (names: readonly string[]) => Promise<void>) {
@@ -74,7 +75,11 @@ export class Subscriptions {
 
   /** One SETEVENTS is under way at a time: each must know what the one before it came to. */
   #run(): Promise<void> {
-    return this.#pump ??= this.#update().finally(() => this.#pump = undefined);
+    if (!this.#isUpdating) {
+      this.#isUpdating = true;
+      this.#updated = this.#update();
+    }
+    return this.#updated;
   }
 
   async #update(): Promise<void> {
@@ -87,6 +92,8 @@ export class Subscriptions {
       if (known.length > 0 || dropped.length > 0) await this.#addTogether(known);
       for (const change of others) await this.#addTogether([change]);
     }
+    // In the same turn as the last look: what is added from now on begins another update.
+    this.#isUpdating = false;
   }
 
   async #addTogether(changes: readonly Change[]): Promise<void> {
