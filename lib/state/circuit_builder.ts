@@ -4,10 +4,12 @@ import {
   CircuitAttemptsError,
   CircuitFailedError,
   ControlReplyError,
+  PathSelectionError,
   TimeoutError,
   type TorError,
 } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
+import { delay } from "../util/abort.ts";
 import type { Circuit } from "./circuit.ts";
 import type { PathState } from "./path_facts.ts";
 import { type PathOptions, type PathPlan, planPath } from "./path_plan.ts";
@@ -33,7 +35,15 @@ export interface CircuitBuilderOptions extends PathOptions {
   attempts?: number | undefined;
   /** The time for an attempt, in milliseconds; default {@linkcode DEFAULT_ATTEMPT_TIMEOUT}. */
   timeout?: number | undefined;
+  /**
+   * How long a choice that finds no relay waits for more, in milliseconds, where Tor has descriptors of few
+   * yet since it has just begun; default 10,000.
+   */
+  descriptorTimeout?: number | undefined;
 }
+
+/** How often Tor is asked for more descriptors, in milliseconds. */
+const DESCRIPTOR_INTERVAL = 500;
 
 /** The time for an attempt at a circuit, in milliseconds, as long as Tor allows at first. */
 export const DEFAULT_ATTEMPT_TIMEOUT = 60_000;
@@ -99,6 +109,7 @@ export class CircuitBuilder {
   readonly #purpose: SettableCircuitPurpose;
   readonly #attempts: number;
   readonly #timeout: number;
+  readonly #descriptorTimeout: number;
 
   /**
    * Makes a builder, which does nothing by itself.
@@ -110,11 +121,17 @@ export class CircuitBuilder {
    */
   constructor(state: CircuitBuilderState, options: CircuitBuilderOptions = {}) {
     const { purpose = "controller", attempts = 3, timeout = DEFAULT_ATTEMPT_TIMEOUT } = options;
+    const { descriptorTimeout = 10_000 } = options;
     if (!Number.isInteger(attempts) || attempts < 1) {
       throw new RangeError(`Cannot build a circuit in ${attempts} attempts: expected 1 or more`);
     }
     if (!(timeout > 0)) {
       throw new RangeError(`Cannot build a circuit within ${timeout} ms: expected more than 0`);
+    }
+    if (!(descriptorTimeout >= 0)) {
+      throw new RangeError(
+        `Cannot wait ${descriptorTimeout} ms for descriptors: expected 0 or more`,
+      );
     }
     this.#state = state;
     this.#plan = planPath(options);
@@ -122,6 +139,7 @@ export class CircuitBuilder {
     this.#purpose = purpose;
     this.#attempts = attempts;
     this.#timeout = timeout;
+    this.#descriptorTimeout = descriptorTimeout;
   }
 
   /**
@@ -171,6 +189,19 @@ export class CircuitBuilder {
   }
 
   async #choose(options: PlacesOptions): Promise<Router[]> {
+    const until = performance.now() + this.#descriptorTimeout;
+    for (;;) {
+      try {
+        return await this.#chooseNow(options);
+      } catch (error) {
+        const mayFind = error instanceof PathSelectionError && !this.#sources.isComplete;
+        if (!mayFind || performance.now() >= until) throw error;
+      }
+      await delay(DESCRIPTOR_INTERVAL, options.signal);
+    }
+  }
+
+  async #chooseNow(options: PlacesOptions): Promise<Router[]> {
     const { places, rules } = await this.#sources.places(options);
     const areFamily = (a: Router, b: Router) => rules.areFamily(a, b);
     return selectPath(places, { ...this.#plan, areFamily });

@@ -55,11 +55,17 @@ export class PathSources {
   readonly #plan: PathPlan;
   #prepared: Prepared | undefined;
   #rules: RelayRules = new RelayRules([]);
+  #isComplete = true;
 
   /** Knows nothing yet. */
   constructor(state: PathState, plan: PathPlan) {
     this.#state = state;
     this.#plan = plan;
+  }
+
+  /** Whether Tor had descriptors of nearly all relays, where any were asked for, when it was asked last. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /**
@@ -122,6 +128,7 @@ export class PathSources {
     const drawsExit = !(exit instanceof Router);
     if (guard !== "any" && !drawsMiddle && !drawsExit) return { isComplete: true };
     const { header, isComplete } = await readPathFacts(this.#state);
+    this.#isComplete = isComplete;
     const pools: { -readonly [K in keyof Pools]: Pools[K] } = { isComplete };
     if (drawsExit) pools.exit = await this.#exits(routers, exit, { header, rules });
     if (guard === "any") {

@@ -3,7 +3,7 @@ import type { ConfLine } from "../control/commands/configuration_commands.ts";
 import { type PathPosition, TorError } from "../errors/mod.ts";
 import { inBatches } from "../util/in_batches.ts";
 import type { PathConstraint } from "./path_constraints.ts";
-import type { Router } from "./router.ts";
+import { askTorForCountry, type Router } from "./router.ts";
 
 /** The options by which a Tor's user says which relays may be where (tor's manual). */
 export const RELAY_OPTIONS = [
@@ -39,7 +39,7 @@ export class RelayRules {
   readonly #text: string;
   readonly #sets = new Map<string, RelaySet[]>();
   readonly #needsCountries: boolean;
-  readonly #countries = new WeakMap<Router, string | undefined>();
+  readonly #countries = new WeakMap<Router, { ip: string; country: string | undefined }>();
 
   /**
    * Reads the answer to `GETCONF` of {@linkcode RELAY_OPTIONS}.
@@ -69,11 +69,13 @@ export class RelayRules {
     return this.#sets.size === 0;
   }
 
-  /** Learns of relays what the rules go by: their countries, where any are named. */
+  /** Learns of relays what the rules go by: their countries as Tor has them, where any are named. */
   async learn(routers: readonly Router[]): Promise<void> {
     if (!this.#needsCountries) return;
     await inBatches(routers, async (router) => {
-      this.#countries.set(router, (await router.getLocation()).countryCode);
+      const { ip } = router;
+      if (ip === undefined || this.#countries.get(router)?.ip === ip) return;
+      this.#countries.set(router, { ip, country: await askTorForCountry(router, ip) });
     });
   }
 
@@ -101,7 +103,7 @@ export class RelayRules {
   }
 
   #has(option: RelayOption, router: Router): (boolean | undefined)[] {
-    const country = this.#countries.get(router);
+    const country = this.#countries.get(router)?.country;
     return this.#setsOf(option).map((set) => set.has(router, country));
   }
 

@@ -16,6 +16,13 @@ import {
 } from "./router_attributes.ts";
 import type { RouterContext } from "./router_context.ts";
 
+/** Asks Tor in which country an address of a relay is, whatever the user's database says. */
+export let askTorForCountry: (
+  router: Router,
+  ip: string,
+  options?: AbortOptions,
+) => Promise<string | undefined>;
+
 /**
  * A relay. Its attributes are what the newest consensus that had it says of it (dir-spec, section
  * 3.4.1), and change with the next one; the object stays the same as long as anybody holds it.
@@ -45,6 +52,10 @@ import type { RouterContext } from "./router_context.ts";
 export class Router extends RouterAttributes {
   readonly #context: RouterContext;
   #location: { readonly ip: string; readonly place: RouterLocation } | undefined;
+
+  static {
+    askTorForCountry = (router, ip, options) => router.#askForCountry(ip, options);
+  }
 
   /**
    * Makes a relay that no consensus has told of yet; a `Consensus` makes those that one has.
@@ -191,11 +202,10 @@ export class Router extends RouterAttributes {
     const { ip } = this;
     if (ip === undefined) return { countryCode: undefined };
     if (this.#location?.ip === ip) return this.#location.place;
-    const { geoip, control } = this.#context;
+    const { geoip } = this.#context;
     let place = geoip && await abortable(lookUpLocation(geoip, ip, { signal }), signal);
     if (place?.countryCode === undefined) {
-      const code = await control.getInfo(`ip-to-country/${ip}`, { signal });
-      place = { ...place, countryCode: /^[a-z]{2}$/i.test(code) ? code.toUpperCase() : undefined };
+      place = { ...place, countryCode: await this.#askForCountry(ip, { signal }) };
     }
     this.#location = { ip, place };
     return place;
@@ -227,6 +237,11 @@ export class Router extends RouterAttributes {
       throw new TorError(`Cannot ask for details of ${this}: there is no way to fetch through Tor`);
     }
     return await fetchOnionooDetails(this.idHex, { ...options, fetch });
+  }
+
+  async #askForCountry(ip: string, options: AbortOptions = {}): Promise<string | undefined> {
+    const code = await this.#context.control.getInfo(`ip-to-country/${ip}`, options);
+    return /^[a-z]{2}$/i.test(code) ? code.toUpperCase() : undefined;
   }
 
   /** Reads the newest facts, from the microdescriptor or, where Tor has none, from the descriptor. */

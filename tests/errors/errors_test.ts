@@ -9,7 +9,7 @@ describe("every error class", () => {
   it("is found", () => assert.ok(classes.length >= 48, String(classes.length)));
 
   // Whatever the constructor takes: a message or a list, and a reply, a list or an option.
-  const first = Object.assign(["m"], { toString: () => "m" });
+  const first = Object.assign([{ error: new Error("m") }], { toString: () => "m" });
   const second = Object.assign([], { code: 1, lines: [] });
   for (const [name, Class] of classes) {
     it(`${name} is a TorError with its own name`, () => {

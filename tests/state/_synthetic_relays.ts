@@ -2,6 +2,7 @@ import { type ConsensusHeader, parseConsensusHeader } from "../../lib/codec/cons
 import { parseMicrodescriptor } from "../../lib/codec/microdescriptor.ts";
 import type { ConfLine } from "../../lib/control/commands/configuration_commands.ts";
 import { Consensus } from "../../lib/state/consensus.ts";
+import type { GeoIpSource } from "../../lib/state/geoip.ts";
 import type { RandomSource } from "../../lib/state/path_random.ts";
 import type { Router } from "../../lib/state/router.ts";
 import { setRouterFacts } from "../../lib/state/router_attributes.ts";
@@ -38,12 +39,20 @@ export interface SyntheticState {
   readRelayOptions(): Promise<readonly ConfLine[]>;
 }
 
+/** What relays that a test makes up ask. */
+export interface SyntheticOptions {
+  /** What Tor answers, by key of GETINFO. */
+  answers?: Readonly<Record<string, string>>;
+  /** The user's GeoIP database. */
+  geoip?: GeoIpSource;
+}
+
 /** The relays of a consensus, in order, with all that is known of them. */
 export async function makeRouters(
   relays: readonly Relay[],
-  answers: Readonly<Record<string, string>> = {},
+  { answers = {}, geoip }: SyntheticOptions = {},
 ): Promise<readonly Router[]> {
-  const consensus = new Consensus({ control: infoSource(answers) });
+  const consensus = new Consensus({ control: infoSource(answers), geoip });
   await consensus.update(relays.map(entry).join(""));
   for (const relay of relays) {
     const { family = [], policy = "" } = relay;
@@ -59,9 +68,9 @@ export async function makeRouters(
 /** A state with these relays; those whose name begins with `g` are entry guards. */
 export async function makeState(
   relays: readonly Relay[],
-  answers: Readonly<Record<string, string>> = {},
+  options: SyntheticOptions = {},
 ): Promise<SyntheticState> {
-  const allRouters = await makeRouters(relays, answers);
+  const allRouters = await makeRouters(relays, options);
   const asked: string[] = [];
   const guards = allRouters.filter(({ nickname }) => nickname!.startsWith("g"));
   const state: SyntheticState = {

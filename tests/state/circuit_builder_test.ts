@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConsensusHeader } from "../../lib/codec/consensus_header.ts";
-import {
-  CircuitAttemptsError,
-  CircuitFailedError,
-  PathSelectionError,
-  TimeoutError,
-} from "../../lib/errors/mod.ts";
-import type { Circuit } from "../../lib/state/circuit.ts";
-import {
-  CircuitBuilder,
-  type CircuitBuilderOptions,
-  type CircuitBuilderState,
-} from "../../lib/state/circuit_builder.ts";
+import { PathSelectionError } from "../../lib/errors/mod.ts";
+import { CircuitBuilder, type CircuitBuilderOptions } from "../../lib/state/circuit_builder.ts";
 import type { Router } from "../../lib/state/router.ts";
 import { newestFacts, setRouterFacts } from "../../lib/state/router_attributes.ts";
 import { deferred } from "../../lib/util/deferred.ts";
-import { A, B, C, ScriptedState } from "./_scripted_state.ts";
+import { EXIT, RELAYS, unbuilding, WEB } from "./_builder_relays.ts";
 import {
   chiSquare,
   makeRouters,
@@ -27,30 +17,6 @@ import {
   type SyntheticState,
   USUAL,
 } from "./_synthetic_relays.ts";
-
-const EXIT = `Exit ${USUAL}`;
-const WEB = "p accept 80,443\np6 accept 443\n";
-
-/** Guards, relays between and exits, of which each can be the last for other ports. */
-const RELAYS: readonly Relay[] = [
-  { name: "g1" },
-  { name: "g2" },
-  { name: "m1", flags: "Fast Running Valid" },
-  { name: "m2", flags: "Fast Running Stable Valid" },
-  { name: "slow", flags: "Running Stable Valid" },
-  { name: "down", flags: "Fast Guard Stable V2Dir Valid" },
-  { name: "e1", flags: EXIT, policy: WEB },
-  { name: "e2", flags: "Exit Fast Running Valid", policy: "p accept 22,25,80\n" },
-  { name: "bad", flags: `BadExit ${EXIT}`, policy: WEB },
-  { name: "closed", flags: EXIT },
-  { name: "odd", flags: "Fast Running Stable Valid", policy: "p accept 6667\n" },
-  { name: "unknown", flags: EXIT, policy: WEB, family: undefined },
-];
-
-/** A state that builds nothing. */
-function unbuilding(state: SyntheticState): CircuitBuilderState {
-  return Object.assign(state, { buildTimeoutCircuit: () => Promise.reject(new Error("Built")) });
-}
 
 /** The nicknames that are in a place, of many paths. */
 async function namesIn(
@@ -113,7 +79,9 @@ describe("a CircuitBuilder chooses", () => {
 
   it("an exit by country, of which it asks once", async () => {
     const place = (i: number) => `ip-to-country/10.${i}.0.1`;
-    const state = await makeState(RELAYS, { [place(6)]: "de", [place(7)]: "us" });
+    const state = await makeState(RELAYS, {
+      answers: { [place(6)]: "de", [place(7)]: "us" },
+    });
     assert.deepEqual(await namesIn(-1, { exit: { countries: ["DE"] } }, state), ["e1"]);
     assert.deepEqual(await namesIn(-1, { exit: { countries: ["us", "fr"] } }, state), ["e2"]);
     const builder = new CircuitBuilder(unbuilding(state), { exit: { countries: ["fr", "it"] } });
@@ -237,6 +205,28 @@ describe("a CircuitBuilder chooses", () => {
     assert.equal(state.asked.filter((asked) => asked !== "header").length, 2);
   });
 
+  it("once Tor has descriptors of relays that fit, where it has few at first", async () => {
+    const state = await makeState(RELAYS.map((relay): Relay => ({ ...relay, family: undefined })));
+    const described = await makeRouters(RELAYS);
+    const facts = new Map(described.map((router) => [router.idHex, newestFacts(router)!]));
+    let times = 0;
+    state.readMicrodescriptors = () => {
+      times++;
+      for (const router of state.allRouters) {
+        if (times > 1 || router.nickname === "g1") setRouterFacts(router, facts.get(router.idHex)!);
+      }
+      return Promise.resolve(1);
+    };
+    const abort = new AbortController();
+    const given = new CircuitBuilder(unbuilding(state)).select({ signal: abort.signal });
+    const builder = new CircuitBuilder(unbuilding(state), { exit: { ports: [443] } });
+    const selecting = builder.select();
+    abort.abort(new Error("enough"));
+    await assert.rejects(given, /enough/);
+    assert.equal((await selecting)[2]!.nickname, "e1");
+    assert.equal(times, 2);
+  });
+
   it("by the newest consensus, though it comes while the one before is read", async () => {
     const state = await makeState(RELAYS);
     const builder = new CircuitBuilder(unbuilding(state), {});
@@ -269,14 +259,14 @@ describe("a CircuitBuilder chooses", () => {
     const relays = RELAYS.map((relay): Relay => ({ ...relay, family: undefined }));
     const state = await makeState(relays);
     state.readMicrodescriptors = () => Promise.resolve(0);
-    const builder = new CircuitBuilder(unbuilding(state), {});
+    const builder = new CircuitBuilder(unbuilding(state), { descriptorTimeout: 0 });
     await assert.rejects(builder.select(), { constraint: "is known to Tor by a descriptor" });
     const answers: Record<string, string> = {};
     for (const { idHex, nickname } of state.allRouters) {
       if (nickname !== "e1") answers[`desc/id/${idHex}`] = "reject *:*\n";
       else answers[`md/id/${idHex}`] = "onion-key\np accept 80\n";
     }
-    const told = await makeState(relays, answers);
+    const told = await makeState(relays, { answers });
     told.readMicrodescriptors = () => Promise.resolve(0);
     const path = await new CircuitBuilder(unbuilding(told), { exit: { ports: [80] } }).select();
     assert.equal(path[2]!.nickname, "e1");
@@ -301,147 +291,5 @@ describe("a CircuitBuilder chooses", () => {
     });
     for (let i = 0; i < 500; i++) assert.equal(names(await builder.select()).length, 3);
     assert.ok(drawn < 1100, `${drawn} random numbers for 500 paths`);
-  });
-});
-
-describe("a CircuitBuilder builds", () => {
-  const path = `$${A},$${B},$${C}`;
-
-  /** A scripted Tor, and a builder by three relays of it that are given. */
-  async function open(
-    options: CircuitBuilderOptions = {},
-  ): Promise<ScriptedState & { builder: CircuitBuilder }> {
-    const scripted = await ScriptedState.open({ onWarning: () => {} });
-    scripted.port.always(/^GETCONF/).reply("250 ExcludeNodes=");
-    const [a, b, c] = [A, B, C].map((id) => scripted.state.routerFromId(`$${id}`)!);
-    const given = { guard: a!, middle: [b!], exit: c! };
-    return Object.assign(scripted, {
-      builder: new CircuitBuilder(scripted.state, { ...given, ...options }),
-    });
-  }
-
-  it("a circuit, which is built then", async () => {
-    await using scripted = await open();
-    const { port, builder } = scripted;
-    port.expect(`EXTENDCIRCUIT 0 ${path} purpose=controller`)
-      .reply("250 EXTENDED 7", "650 CIRC 7 BUILT");
-    const circuit = await builder.build();
-    assert.deepEqual([circuit.id, circuit.state], [7, "BUILT"]);
-    await using general = await open({ purpose: "general" });
-    general.port.expect(`EXTENDCIRCUIT 0 ${path} purpose=general`)
-      .reply("250 EXTENDED 8", "650 CIRC 8 BUILT");
-    assert.equal((await general.builder.build()).id, 8);
-  });
-
-  it("another after one that failed", async () => {
-    await using scripted = await open();
-    const { port, builder } = scripted;
-    port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", "650 CIRC 7 FAILED REASON=TIMEOUT");
-    port.expect(/^EXTENDCIRCUIT/).reply("551 Couldn't start circuit");
-    port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 9", "650 CIRC 9 BUILT");
-    assert.equal((await builder.build()).id, 9);
-  });
-
-  it("as often as is allowed, and tells why each failed", async () => {
-    await using scripted = await open({ attempts: 2 });
-    const { port, builder } = scripted;
-    const reason = "FAILED REASON=DESTROYED REMOTE_REASON=OR_CONN_CLOSED";
-    port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", `650 CIRC 7 ${reason}`);
-    port.expect(/^EXTENDCIRCUIT/).reply("552 No such router");
-    const error = await builder.build().then(() => assert.fail(), (error) => error);
-    assert.ok(error instanceof CircuitAttemptsError && error instanceof CircuitFailedError);
-    const { circuitId, reason: why, remoteReason, attempts, message, cause } = error;
-    assert.deepEqual([circuitId, why, remoteReason], [7, "DESTROYED", "OR_CONN_CLOSED"]);
-    assert.match(
-      message,
-      /^Cannot build a circuit, in 2 attempts: .*DESTROYED.*; .*No such router/,
-    );
-    assert.deepEqual(attempts.map(({ path }) => path), Array(2).fill([`$${A}`, `$${B}`, `$${C}`]));
-    assert.deepEqual((cause as AggregateError).errors, attempts.map(({ error }) => error));
-    const sent = port.received.filter(({ line }) => line.startsWith("EXTENDCIRCUIT"));
-    assert.equal(sent.length, 2);
-
-    port.always(/^EXTENDCIRCUIT/).reply("551 Couldn't start circuit");
-    const none = await builder.build().then(() => assert.fail(), (error) => error);
-    assert.deepEqual([none.circuitId, none.reason], [0, undefined]);
-  });
-
-  it("in the time that an attempt may take, and closes what takes longer", async () => {
-    await using scripted = await open({ attempts: 1, timeout: 1 });
-    const { port, builder } = scripted;
-    port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", "650 CIRC 7 LAUNCHED");
-    const closing = port.expect("CLOSECIRCUIT 7").reply("250 OK", "650 CIRC 7 CLOSED");
-    const error = await builder.build().then(() => assert.fail(), (error) => error);
-    assert.ok(error.attempts[0].error instanceof TimeoutError);
-    await closing.received;
-  });
-
-  it("no more for who has given up, and closes what is not built", async () => {
-    await using scripted = await open();
-    const { port, builder } = scripted;
-    const begun = port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", "650 CIRC 7 LAUNCHED");
-    const closing = port.expect("CLOSECIRCUIT 7").reply("250 OK", "650 CIRC 7 CLOSED");
-    const abort = new AbortController();
-    const building = builder.build({ signal: abort.signal });
-    await begun.received;
-    abort.abort(new Error("enough"));
-    await assert.rejects(building, /enough/);
-    await closing.received;
-    await assert.rejects(builder.build({ signal: abort.signal }), /enough/);
-  });
-
-  it("no more for who has given up by a time of their own, which is no failed attempt", async () => {
-    await using scripted = await open({ attempts: 1 });
-    const { port, builder } = scripted;
-    const begun = port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", "650 CIRC 7 LAUNCHED");
-    port.always("CLOSECIRCUIT 7").reply("250 OK", "650 CIRC 7 CLOSED");
-    const abort = new AbortController();
-    const building = builder.build({ signal: abort.signal });
-    await begun.received;
-    const reason = new TimeoutError("Too slow", 5);
-    abort.abort(reason);
-    await assert.rejects(building, reason);
-  });
-
-  it("no more when the connection is lost", async () => {
-    await using scripted = await open();
-    const { port, builder } = scripted;
-    const begun = port.expect(/^EXTENDCIRCUIT/).reply("250 EXTENDED 7", "650 CIRC 7 LAUNCHED");
-    const building = builder.build();
-    building.catch(() => {});
-    await begun.received;
-    await port.closeConnections();
-    await assert.rejects(building, { name: "DisconnectedError" });
-  });
-
-  it("by the next entry guard only where Tor cannot connect to the first", async () => {
-    const state = await makeState(RELAYS);
-    const guards: (string | undefined)[] = [];
-    const failures = [
-      { reason: "TIMEOUT" },
-      { reason: "DESTROYED", remoteReason: "CONNECTFAILED" },
-      { reason: "CONNECTFAILED" },
-      { reason: "CHANNEL_CLOSED" },
-      { reason: "CONNECTFAILED" },
-    ];
-    const builder = new CircuitBuilder(
-      Object.assign(state, {
-        buildTimeoutCircuit: (path: readonly (Router | string)[] = []): Promise<Circuit> => {
-          guards.push((path[0] as Router).nickname);
-          const failure = failures.shift()!;
-          return Promise.reject(new CircuitFailedError("Failed", { circuitId: 7, ...failure }));
-        },
-      }),
-      { attempts: 5 },
-    );
-    await assert.rejects(builder.build(), CircuitAttemptsError);
-    assert.deepEqual(guards, ["g1", "g1", "g1", "g2", "g1"]);
-  });
-
-  it("nothing where that makes no sense", async () => {
-    const state = unbuilding(await makeState(RELAYS));
-    for (const options of [{ attempts: 0 }, { attempts: 1.5 }, { timeout: 0 }, { length: 1 }]) {
-      assert.throws(() => new CircuitBuilder(state, options), RangeError);
-    }
   });
 });
