@@ -91,6 +91,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env",
     "--allow-sys=uid",
   ],
+  // They make symbolic links and look for processes in /proc, which Deno gives to nothing less.
+  cli: ["--allow-all"],
   // They run the examples in programs of their own, under the permissions that those tell of.
   examples: [
     "--allow-net",

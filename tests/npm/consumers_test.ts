@@ -1,5 +1,8 @@
 import { after, before, describe, it } from "node:test";
 import assert from "node:assert/strict";
+import { VERSION } from "../../lib/cli/version.ts";
+import { startLoneTor } from "../../lib/testing/lone_tor.ts";
+import { formatAddress } from "../../lib/util/address.ts";
 import { runOrThrow } from "../../scripts/support/run.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -118,6 +121,19 @@ describe("the packed npm package", () => {
       manifest.dependencies,
       Object.fromEntries(DEPENDENCIES.map((name) => [name, devDependencies[name]])),
     );
+  });
+
+  it("has the command, which talks to a Tor on Node and on Bun", async () => {
+    const { version } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+    assert.equal(VERSION, version);
+    const bun = [`${bin}/bun`, "node_modules/@torcon/torcon/lib/cli/main.js"];
+    await using tor = await startLoneTor();
+    for (const [command = "", ...args] of [["npx", "--offline", "torcon"], bun]) {
+      const run = (more: string[]) => runOrThrow(command, [...args, ...more], { cwd: folder });
+      assert.equal(await run(["--version"]), `${version}\n`);
+      const control = ["--control", formatAddress(tor.control)];
+      assert.equal(JSON.parse(await run(["status", "--json", ...control])).pid, tor.pid);
+    }
   });
 
   for (const [name, project] of Object.entries(PROJECTS)) {
