@@ -98,11 +98,6 @@ export { OnionClient, type OnionClients } from "./lib/onion/onion_client.ts";
 export { type OnionClientAuth, OnionClientKey } from "./lib/onion/onion_client_key.ts";
 export { OnionClientPublicKey } from "./lib/onion/onion_client_public_key.ts";
 export {
-  OnionServiceDirectory,
-  type OnionServiceDirectoryOptions,
-} from "./lib/onion/onion_service_directory.ts";
-export { OnionServiceKey } from "./lib/onion/onion_service_key.ts";
-export {
   type OnionPortLike,
   type OnionPortsLike,
   type OnionPortsOptions,
@@ -115,6 +110,11 @@ export {
   type OnionServiceFacts,
   type RemoveClientOptions,
 } from "./lib/onion/onion_service.ts";
+export {
+  OnionServiceDirectory,
+  type OnionServiceDirectoryOptions,
+} from "./lib/onion/onion_service_directory.ts";
+export { OnionServiceKey } from "./lib/onion/onion_service_key.ts";
 export {
   type AwaitUploads,
   DEFAULT_PUBLISH_TIMEOUT,
@@ -216,11 +216,7 @@ export type { OptionValue } from "./lib/config/live_option.ts";
 export { type AttributeSource, OptionAttributes } from "./lib/config/option_attributes.ts";
 export type { OptionChangedEvent } from "./lib/config/option_changed_event.ts";
 export { readInfoTree } from "./lib/config/read_info_tree.ts";
-export {
-  TorConfig,
-  type TorConfigOptions,
-  type TorConfigValues,
-} from "./lib/config/tor_config.ts";
+export { TorConfig, type TorConfigOptions, type TorConfigValues } from "./lib/config/tor_config.ts";
 export type { OptionAmount, OptionList, TorOptions } from "./lib/config/tor_options.ts";
 
 export type { Fetch, FetchInit } from "./lib/http/http_client.ts";

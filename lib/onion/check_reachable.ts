@@ -1,4 +1,3 @@
-import type { HsDescEvent } from "../codec/events/hs_desc_event.ts";
 import type { ControlConnection } from "../control/connection.ts";
 import {
   DisconnectedError,
@@ -11,6 +10,7 @@ import {
 } from "../errors/mod.ts";
 import type { AbortOptions, Conn } from "../runtime/types.ts";
 import { delay, withDeadline } from "../util/abort.ts";
+import { isFailedFetch } from "./is_failed_fetch.ts";
 import type { OnionAddress } from "./onion_address.ts";
 import { OnionAuthentication } from "./onion_authentication.ts";
 import type { OnionClientKey } from "./onion_client_key.ts";
@@ -147,12 +147,6 @@ async function fetchDescriptor(
   throw new DisconnectedError(
     `Cannot fetch the descriptor of ${address}: the control connection was closed`,
   );
-}
-
-/** An upload that failed has no descriptor. */
-function isFailedFetch({ action, descriptorId, reason = "" }: HsDescEvent): boolean {
-  return action === "FAILED" &&
-    (descriptorId !== undefined || /^(?:NOT_FOUND|BAD_DESC|QUERY_)/.test(reason));
 }
 
 /** Whether another try may go well: of a service that is new, not every directory has the descriptor. */

@@ -1,8 +1,7 @@
 import type { AddOnionOptions } from "../control/commands/add_onion_options.ts";
 import { ControlReplyError, DisconnectedError, TorError } from "../errors/mod.ts";
 import { OnionAddress } from "./onion_address.ts";
-import type { OnionClient } from "./onion_client.ts";
-import { type OnionClients, onionClients } from "./onion_client.ts";
+import { type OnionClient, type OnionClients, onionClients } from "./onion_client.ts";
 import { type OnionPortsLike, type OnionPortTarget, parseOnionPorts } from "./onion_ports.ts";
 import { OnionService, type OnionServiceContext, type OnionServiceFacts } from "./onion_service.ts";
 import { OnionServiceKey } from "./onion_service_key.ts";
@@ -206,7 +205,8 @@ async function add(
   });
   try {
     checkConfirmed(clients, added.clients);
-    const made = added.privateKey === undefined ? key : OnionServiceKey.parse(added.privateKey);
+    const blob = added.exportPrivateKey();
+    const made = blob === undefined ? key : OnionServiceKey.parse(blob);
     const address = OnionAddress.parse(added.serviceId);
     if (made !== undefined && !made.address.equals(address)) {
       throw new TorError(`Cannot use the service ${address}: its key is of ${made.address}`);

@@ -106,7 +106,7 @@ async function restore(
       await control.onionClientAuthRemove(serviceId);
       return;
     }
-    await control.onionClientAuthAdd(serviceId, before.privateKey, {
+    await control.onionClientAuthAdd(serviceId, before.exportPrivateKey(), {
       clientName: before.clientName,
       permanent: before.flags.includes("Permanent"),
     });

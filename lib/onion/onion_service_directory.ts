@@ -205,8 +205,9 @@ export class OnionServiceDirectory {
   }
 
   /**
-   * Writes the file that lets a client in, in place of one that it may have. A Tor that runs reads it
-   * on SIGHUP.
+   * Writes the file that lets a client in, in place of one that it may have: as a whole or not at all,
+   * since Tor skips a part of one, and lets everyone in where there is no other. A Tor that runs reads
+   * it on SIGHUP.
    *
    * @param name The client's name: letters, digits, and not as the first `.`, `@`, `+`, `-` or space.
    * @param publicKey The client's public key.
@@ -235,7 +236,15 @@ export class OnionServiceDirectory {
     await this.prepare();
     await this.#runtime.makeDirectory(this.#file(CLIENTS), { recursive: true });
     const contents = new TextEncoder().encode(`${publicKey.toAuthorizedClient()}\n`);
-    await this.#runtime.writeFile(path, contents);
+    // A name that Tor does not read.
+    const unfinished = this.#file(`${CLIENTS}/${crypto.randomUUID()}.new`);
+    try {
+      await this.#runtime.writeFile(unfinished, contents, { createNew: true });
+      await this.#runtime.rename(unfinished, path);
+    } catch (error) {
+      await this.#runtime.remove(unfinished).catch(() => {});
+      throw error;
+    }
   }
 
   /**

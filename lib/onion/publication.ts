@@ -10,6 +10,7 @@ import type { AbortOptions } from "../runtime/types.ts";
 import { delay } from "../util/abort.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { callSafely, type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
+import { isFailedFetch } from "./is_failed_fetch.ts";
 import type { OnionAddress } from "./onion_address.ts";
 
 /** The default of `timeout`: Tor takes a minute at times to make its introduction points. */
@@ -230,7 +231,7 @@ export class Publication {
       this.#uploaded++;
       this.report(this.#reached, `Uploaded to $${directory}`);
       this.#judge();
-    } else if (action === "FAILED" && !isFetch(event) && takeOne(pending, descriptorId)) {
+    } else if (action === "FAILED" && !isFailedFetch(event) && takeOne(pending, descriptorId)) {
       this.#failures.push({ directory, reason });
       this.report(this.#reached, `$${directory} failed: ${reason}`);
       this.#judge();
@@ -284,10 +285,4 @@ function takeOne(pending: Set<string>, descriptorId: string | undefined): boolea
   const [any] = pending;
   const id = descriptorId !== undefined && pending.has(descriptorId) ? descriptorId : any;
   return id !== undefined && pending.delete(id);
-}
-
-/** A fetch that failed has a descriptor, or a reason that no upload has. */
-function isFetch({ descriptorId, reason = "" }: HsDescEvent): boolean {
-  return /^(?:NOT_FOUND|BAD_DESC|QUERY_)/.test(reason) ||
-    (descriptorId !== undefined && reason !== "UPLOAD_REJECTED");
 }

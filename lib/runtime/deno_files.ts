@@ -77,6 +77,15 @@ export class DenoFiles {
     }
   }
 
+  async rename(from: string, to: string): Promise<void> {
+    try {
+      await Deno.rename(from, to);
+    } catch (error) {
+      const flags = `--allow-read=${from} --allow-write=${from},${to}`;
+      throw platformError(`rename ${from} to ${to}`, error, { path: from, flags });
+    }
+  }
+
   async remove(
     path: string,
     { recursive = false }: RemoveOptions = {},

@@ -6,6 +6,7 @@ import {
   open,
   readdir,
   readFile,
+  rename,
   rm,
   rmdir,
   stat,
@@ -90,6 +91,14 @@ export class NodeFiles {
       return await readdir(path);
     } catch (error) {
       throw platformError(`list ${path}`, error, { path });
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    try {
+      await rename(from, to);
+    } catch (error) {
+      throw platformError(`rename ${from} to ${to}`, error, { path: from });
     }
   }
 

@@ -212,6 +212,8 @@ export interface Runtime {
   makeTempDirectory(prefix: string): Promise<string>;
   /** The names in a directory, in no order. */
   readDirectory(path: string): Promise<string[]>;
+  /** Gives a file another path in the same file system, at once, in place of a file that is there. */
+  rename(from: string, to: string): Promise<void>;
   /** Removes a file or an empty directory, with `recursive` a full one too. Missing is no error. */
   remove(path: string, options?: RemoveOptions): Promise<void>;
   /** What is at a path, or `undefined` where nothing is. */

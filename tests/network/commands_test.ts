@@ -173,7 +173,10 @@ describe("commands to a lone tor", () => {
     assert.equal(await control.onionClientAuthAdd(address, key, { clientName: "bob" }), "added");
     assert.equal(await control.onionClientAuthAdd(`${address}.onion`, `x25519:${key}`), "replaced");
     const [credential, ...more] = await control.onionClientAuthView();
-    assert.deepEqual([credential?.serviceId, credential?.privateKey], [address, `x25519:${key}`]);
+    assert.deepEqual([credential?.serviceId, credential?.exportPrivateKey()], [
+      address,
+      `x25519:${key}`,
+    ]);
     assert.equal(more.length, 0);
     assert.equal((await control.onionClientAuthView(address)).length, 1);
     assert.equal(await control.onionClientAuthRemove(address), true);
@@ -302,7 +305,7 @@ describe("commands to a tor in the private network", () => {
       powDefences: { queueRate: 10, queueBurst: 20 },
     });
     assert.match(onion.serviceId, /^[a-z2-7]{56}$/);
-    assert.match(onion.privateKey ?? "", /^ED25519-V3:/);
+    assert.match(onion.exportPrivateKey() ?? "", /^ED25519-V3:/);
     // Only when no upload is under way has every directory that may be asked what it is asked for.
     let underWay = 0;
     await first(uploads, ({ action, hsAddress }) => {
@@ -320,11 +323,11 @@ describe("commands to a tor in the private network", () => {
     await assert.rejects(control.delOnion(onion.serviceId), { name: "UnrecognizedEntityError" });
     const again = await control.addOnion({
       ports: [80],
-      privateKey: onion.privateKey,
+      privateKey: onion.exportPrivateKey(),
       detach: true,
     });
     assert.equal(again.serviceId, onion.serviceId);
-    assert.equal(again.privateKey, undefined);
+    assert.equal(again.exportPrivateKey(), undefined);
     await control.delOnion(again.serviceId);
   });
 

@@ -4,30 +4,35 @@ import { checkReachable, type OnionDialer } from "../../lib/onion/check_reachabl
 import type { OnionService } from "../../lib/onion/onion_service.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
+import type { SocketAddress } from "../../lib/runtime/types.ts";
 import type { StartedClient } from "../../lib/testing/started_client.ts";
 import { connect } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
-import { useNetwork } from "../_support/network.ts";
 
 /** The time that a test on a real network may take. */
 export const SLOW = { timeout: 120_000 };
 
-/** A web server of the test on a loopback address, which answers with its path. */
+/** A web server of the test, which answers with the path that is asked for. */
 export interface WebServer extends AsyncDisposable {
-  readonly port: number;
+  /** Where it listens. */
+  readonly address: SocketAddress;
 }
 
-/** Starts a web server. */
-export async function startWebServer(): Promise<WebServer> {
+/** Starts a web server on a free port of a loopback address, or on a Unix socket. */
+export async function startWebServer(path?: string): Promise<WebServer> {
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => response.end(`hidden ${request.url}`));
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => {
+    if (path === undefined) server.listen(0, "127.0.0.1", resolve);
+    else server.listen(path, resolve);
+  });
+  const { port } = server.address() as { port: number };
   return {
-    port: (server.address() as { port: number }).port,
+    address: path === undefined ? { hostname: "127.0.0.1", port } : { path },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -35,67 +40,47 @@ export async function startWebServer(): Promise<WebServer> {
   };
 }
 
-/** Two Tors of the private network: one for services, the other for their visitors. */
-export class TwoTors implements AsyncDisposable {
-  readonly host: Tor;
-  readonly hostNode: StartedClient;
-  readonly visitor: Tor;
-  /** The SOCKS port of the visitor that tells why it refuses. */
-  readonly visitorSocks: string;
-  readonly #held: readonly AsyncDisposable[];
+/** One Tor of the private network, and the connection to it. */
+export class Client implements AsyncDisposable {
+  readonly tor: Tor;
+  readonly node: StartedClient;
+  /** The SOCKS port that tells why it refuses. */
+  readonly socks: string;
 
-  private constructor(
-    parts: Pick<TwoTors, "host" | "hostNode" | "visitor" | "visitorSocks">,
-    held: readonly AsyncDisposable[],
-  ) {
-    this.host = parts.host;
-    this.hostNode = parts.hostNode;
-    this.visitor = parts.visitor;
-    this.visitorSocks = parts.visitorSocks;
-    this.#held = held;
+  private constructor(tor: Tor, node: StartedClient, socks: string) {
+    this.tor = tor;
+    this.node = node;
+    this.socks = socks;
   }
 
-  static async start(): Promise<TwoTors> {
-    const network: PrivateNetwork = await useNetwork();
-    const torrc = { SocksPort: "127.0.0.1:auto ExtendedErrors" };
-    const [hostNode, visitorNode] = await Promise.all([
-      network.addClient({ torrc }),
-      network.addClient({ torrc }),
-    ]);
-    const [host, visitor] = [await joined(hostNode), await joined(visitorNode)];
-    return new TwoTors(
-      { host: host.tor, hostNode, visitor: visitor.tor, visitorSocks: visitor.socks },
-      [host.tor, visitor.tor, hostNode, visitorNode, network],
-    );
+  static async start(network: PrivateNetwork): Promise<Client> {
+    const node = await network.addClient({
+      torrc: { SocksPort: "127.0.0.1:auto ExtendedErrors" },
+    });
+    await using first = await connect({ control: node.control });
+    const listeners = await first.control.getInfo("net/listeners/socks");
+    const socks = [...listeners.matchAll(/"(127\.0\.0\.1:\d+)"/g)]
+      .map(([, address]) => address!)
+      .find((address) => address !== node.socksPort)!;
+    return new Client(await connect({ control: node.control, socks }), node, socks);
   }
 
-  /**
-   * Has the visitor fetch the descriptor that is published now, in place of one that it may have of an
-   * earlier service of the same key.
-   */
-  async lookUp({ address }: OnionService): Promise<void> {
-    const { control } = this.visitor;
-    const dialer: OnionDialer = ({ hostname, port }, options) =>
-      this.visitor.streamVia(hostname, port, { ...options, isolation: "per-request" });
-    await checkReachable({ control, dialer }, { address, port: 80, timeout: 45_000 });
-  }
-
-  /** What the service answers to the visitor. */
-  async visit(hostname: string, path = "/page"): Promise<string> {
+  /** What a service answers to it. */
+  async visit(hostname: string, { timeout = 45_000 }: { timeout?: number } = {}): Promise<string> {
     // No connection is kept, so that each visit asks anew.
     const headers = { Connection: "close" };
-    const signal = AbortSignal.timeout(45_000);
-    const url = `http://${hostname}${path}`;
-    const answer = await this.visitor.fetch(url, { headers, signal, isolation: "per-request" });
+    const signal = AbortSignal.timeout(timeout);
+    const url = `http://${hostname}/page`;
+    const answer = await this.tor.fetch(url, { headers, signal, isolation: "per-request" });
     return await answer.text();
   }
 
   /** The same by curl. */
-  async curl(hostname: string, path = "/curled"): Promise<string> {
-    const args = ["-sS", "--max-time", "45", "--socks5-hostname", this.visitorSocks];
+  async curl(hostname: string): Promise<string> {
+    const args = ["-sS", "--max-time", "45", "--socks5-hostname", this.socks];
     const runtime = await detectRuntime();
     await using curl = await runtime.spawn("curl", {
-      args: [...args, `http://${hostname}${path}`],
+      args: [...args, `http://${hostname}/curled`],
     });
     const [printed, complained] = await Promise.all([
       new Response(curl.stdout as BodyInit).text(),
@@ -105,17 +90,16 @@ export class TwoTors implements AsyncDisposable {
     throw new Error(complained);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const held of this.#held) await held[Symbol.asyncDispose]();
+  /** Fetches the descriptor that is published now, in place of one that it has, and connects by it. */
+  async lookUp({ address }: OnionService): Promise<void> {
+    const { control } = this.tor;
+    const dialer: OnionDialer = ({ hostname, port }, options) =>
+      this.tor.streamVia(hostname, port, { ...options, isolation: "per-request" });
+    await checkReachable({ control, dialer }, { address, port: 80, timeout: 45_000 });
   }
-}
 
-/** Connects, through the SOCKS port that tells why it refuses: the one that was added. */
-async function joined(node: StartedClient): Promise<{ tor: Tor; socks: string }> {
-  await using first = await connect({ control: node.control });
-  const listeners = await first.control.getInfo("net/listeners/socks");
-  const socks = [...listeners.matchAll(/"(127\.0\.0\.1:\d+)"/g)]
-    .map(([, address]) => address!)
-    .find((address) => address !== node.socksPort)!;
-  return { tor: await connect({ control: node.control, socks }), socks };
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.tor[Symbol.asyncDispose]();
+    await this.node[Symbol.asyncDispose]();
+  }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import { AddedOnion, OnionClientCredential } from "../../lib/control/commands/onion_secrets.ts";
 import { OnionClientKey } from "../../lib/onion/onion_client_key.ts";
 import { OnionServiceKey } from "../../lib/onion/onion_service_key.ts";
 import { addedOnions, torText } from "./_data.ts";
@@ -57,11 +58,21 @@ const SECRETS: Record<string, { value: object; secrets: string[]; shown: string 
     ],
     shown: `${client.publicKey}`,
   },
+  AddedOnion: {
+    value: new AddedOnion(service.address.serviceId, service.toBlob(), []),
+    secrets: [service.toBlob().slice(20, 40)],
+    shown: service.address.serviceId,
+  },
+  OnionClientCredential: {
+    value: new OnionClientCredential(service.address.serviceId, client.toControl(), "bob", []),
+    secrets: [client.toControl().slice(12, 30)],
+    shown: "bob",
+  },
 };
 
 describe("The keys", () => {
   for (const [name, { value, secrets, shown }] of Object.entries(SECRETS)) {
-    it(`${name} shows its public half alone`, () => {
+    it(`${name} shows what is public alone`, () => {
       for (const text of prints(value)) {
         for (const secret of secrets) {
           assert.ok(!shows(text, secret), text);

@@ -107,7 +107,7 @@ describe("OnionServiceDirectory", () => {
     assert.equal(await runtime.stat(`${directory.path}/hs_ed25519_secret_key`), undefined);
   });
 
-  /** A directory where something else happens than that `hostname` is written. */
+  /** A directory where something else happens than that `hostname` or a client's file is written. */
   function withFailure(path: string, fail: (path: string) => Promise<void>) {
     const failing = new Proxy(runtime, {
       get(target, name) {
@@ -116,7 +116,9 @@ describe("OnionServiceDirectory", () => {
           return typeof value === "function" ? value.bind(target) : value;
         }
         return (path: string, data: Uint8Array, options?: WriteFileOptions) =>
-          path.endsWith("hostname") ? fail(path) : target.writeFile(path, data, options);
+          /hostname$|authorized_clients/.test(path)
+            ? fail(path)
+            : target.writeFile(path, data, options);
       },
     });
     return new OnionServiceDirectory(path, { runtime: failing });
@@ -277,6 +279,32 @@ describe("OnionServiceDirectory", () => {
     const left = await directory.readClients();
     assert.deepEqual([...left.keys()], ["alice", "bob.laptop@home-1 x"]);
     assert.equal(`${left.get("alice")}`, `${replacement}`);
+  });
+
+  it("leaves a client's file as it was where another cannot be written whole", async () => {
+    const { path } = fresh();
+    const clients = `${path}/authorized_clients`;
+    const { publicKey } = OnionClientKey.generate();
+    await new OnionServiceDirectory(path, { runtime }).writeClient("alice", publicKey);
+    const refused = new Error("The disk is full");
+    const unfinished: string[] = [];
+    const directory = withFailure(path, async (file) => {
+      await runtime.writeFile(file, encodeText("descriptor:x255"));
+      unfinished.push(...await runtime.readDirectory(clients));
+      throw refused;
+    });
+    const another = OnionClientKey.generate().publicKey;
+    for (const name of ["alice", "bob"]) {
+      await assert.rejects(directory.writeClient(name, another), refused);
+    }
+    // What is not whole had no name that Tor reads.
+    assert.equal(unfinished.length, 4);
+    assert.deepEqual(unfinished.filter((name) => name.endsWith(".auth")), [
+      "alice.auth",
+      "alice.auth",
+    ]);
+    assert.deepEqual(await runtime.readDirectory(clients), ["alice.auth"]);
+    assert.equal(`${(await directory.readClients()).get("alice")}`, `${publicKey}`);
   });
 
   it("refuses a client's file that Tor would not understand", async () => {

@@ -1,162 +1,225 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { OnionClientAuthMissingError } from "../../lib/errors/mod.ts";
+import { OnionClientAuthMissingError, OnionClientAuthWrongError } from "../../lib/errors/mod.ts";
 import { EphemeralOnionService } from "../../lib/onion/ephemeral_onion_service.ts";
 import { FilesystemOnionService } from "../../lib/onion/filesystem_onion_service.ts";
+import { OnionClientKey } from "../../lib/onion/onion_client_key.ts";
+import type { OnionService } from "../../lib/onion/onion_service.ts";
+import { OnionServiceKey } from "../../lib/onion/onion_service_key.ts";
 import type { OnionProgress } from "../../lib/onion/publication.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
+import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import { connect } from "../../lib/tor/connect.ts";
-import { SLOW, startWebServer, TwoTors, type WebServer } from "./_network.ts";
+import { formatAddress } from "../../lib/util/address.ts";
+import { useNetwork } from "../_support/network.ts";
+import { Client, SLOW, startWebServer, type WebServer } from "./_network.ts";
+
+const ALL = { awaitUploads: "all" } as const;
+const ALICE = OnionClientKey.generate();
+const CLIENTS = { alice: ALICE.publicKey };
+const KEY = OnionServiceKey.generate();
 
 describe("onion services on a real network", () => {
-  let tors: TwoTors;
-  let server: WebServer;
+  let network: PrivateNetwork;
+  let host: Client;
+  let visitor: Client;
+  let byPort: WebServer;
+  let byPath: WebServer;
+  const progress: OnionProgress[] = [];
+
+  /** Creates a service of each kind; with the one that was, again. */
+  const kinds: Record<string, (was?: OnionService) => Promise<OnionService>> = {
+    "in memory": (was) =>
+      host.tor.createOnionService({
+        ...ALL,
+        ports: [[80, byPort.address]],
+        privateKey: was?.privateKey,
+        onProgress: (step) => progress.push(step),
+      }),
+    "in memory, for clients": (was) =>
+      host.tor.createOnionService({
+        ...ALL,
+        ports: `80 ${formatAddress(byPort.address)}`,
+        privateKey: was?.privateKey,
+        clients: CLIENTS,
+      }),
+    "in memory, by a key that is forgotten, with a Unix socket": () =>
+      host.tor.createOnionService({
+        ...ALL,
+        ports: { virtual: 80, target: byPath.address },
+        privateKey: KEY,
+        discardKey: true,
+        maxStreams: 5,
+      }),
+    "in memory, detached": (was) =>
+      host.tor.createOnionService({
+        ...ALL,
+        ports: [[80, byPort.address]],
+        privateKey: was?.privateKey,
+        detach: true,
+      }),
+    "in a directory, with a Unix socket": () =>
+      host.tor.createFilesystemOnionService(pathOf("site"), {
+        ...ALL,
+        ports: [{ virtual: 80, target: byPath.address }],
+      }),
+    "in a directory, for clients": () =>
+      host.tor.createFilesystemOnionService(pathOf("members"), {
+        ...ALL,
+        ports: [[80, byPort.address]],
+        clients: CLIENTS,
+      }),
+  };
+  const names = Object.keys(kinds);
+  const services = new Map<string, OnionService>();
 
   before(async () => {
-    [tors, server] = await Promise.all([TwoTors.start(), startWebServer()]);
+    network = await useNetwork();
+    [host, visitor] = await Promise.all([Client.start(network), Client.start(network)]);
+    byPort = await startWebServer();
+    byPath = await startWebServer(pathOf("web"));
+    await createAll();
   }, SLOW);
   after(async () => {
-    await tors?.[Symbol.asyncDispose]();
-    await server?.[Symbol.asyncDispose]();
+    for (const held of [visitor, host, network, byPort, byPath]) {
+      await held?.[Symbol.asyncDispose]();
+    }
   });
 
-  it("publishes an ephemeral service, which comes back with its key", SLOW, async () => {
-    const progress: OnionProgress[] = [];
-    const ports = { virtual: 80, target: server.port };
-    const first = await tors.host.createOnionService({
-      ports,
-      onProgress: (step) => progress.push(step),
-    });
+  const pathOf = (name: string) => `${host.node.dataDirectory}/${name}`;
+  const isMissing = (error: Error) => error.cause instanceof OnionClientAuthMissingError;
+  const createAll = async () => {
+    await Promise.all(names.map(async (name) => {
+      services.set(name, await kinds[name]!(services.get(name)));
+    }));
+  };
+  /** The services, and those of them that are in directories. */
+  const all = () => [...services.values()];
+  const inDirectories = () => all().filter((service) => service instanceof FilesystemOnionService);
+  /** Gives the visitor what it needs for a service. */
+  const authenticate = async ({ hostname, clients }: OnionService) =>
+    clients?.size === 0 ? undefined : await visitor.tor.onionAuthentication(hostname, ALICE);
+
+  it("tell of their progress, from 0 to 100", () => {
     const percents = progress.map(({ percent }) => percent);
     assert.deepEqual([percents[0], percents.at(-1)], [0, 100]);
     assert.deepEqual(percents, [...percents].sort((a, b) => a - b));
-    assert.equal(progress.at(-1)?.uploaded, 1);
-    await tors.lookUp(first);
-    assert.equal(await tors.visit(first.hostname), "hidden /page");
-    assert.equal(await tors.curl(first.hostname), "hidden /curled");
-    const { directory, elapsed } = await first.checkReachable();
-    assert.match(`${directory} ${elapsed}`, /^[0-9A-F]{40} \d+$/);
-    assert.deepEqual(await tors.host.onionServices(), [first]);
-
-    await first.remove();
-    await first.whenRemoved();
-    assert.deepEqual(await tors.host.onionServices(), []);
-    const again = await tors.host.createOnionService({
-      ports,
-      privateKey: first.privateKey,
-      awaitUploads: "all",
-    });
-    assert.equal(again.hostname, first.hostname);
-    await tors.lookUp(again);
-    assert.equal(await tors.visit(again.hostname), "hidden /page");
-    await again.remove();
+    const { announced, uploaded, failed } = progress.at(-1)!;
+    assert.ok(uploaded > 1);
+    assert.equal(uploaded + failed, announced);
   });
 
-  it("publishes a filesystem service, which comes back with its directory", SLOW, async () => {
-    const runtime = await detectRuntime();
-    const path = `${tors.hostNode.dataDirectory}/site`;
-    const ports = [[80, server.port]] as const;
-    const first = await tors.host.createFilesystemOnionService(path, {
-      ports,
-      awaitUploads: "all",
+  for (const name of names) {
+    it(`are visited by fetch and by curl: ${name}`, SLOW, async () => {
+      const service = services.get(name)!;
+      const { hostname } = service;
+      if (service.clients!.size > 0) {
+        await assert.rejects(visitor.visit(hostname), isMissing);
+        await assert.rejects(visitor.curl(hostname), /curl/);
+      }
+      await using _ = await authenticate(service);
+      assert.equal(await visitor.visit(hostname), "hidden /page");
+      assert.equal(await visitor.curl(hostname), "hidden /curled");
     });
-    assert.equal((await runtime.stat(path))?.mode, 0o700);
-    const config = await tors.host.getConfig();
-    assert.deepEqual(config.hiddenServices.map(({ dir }) => dir), [path]);
-    assert.equal(await tors.visit(first.hostname), "hidden /page");
-    assert.equal(await tors.curl(first.hostname), "hidden /curled");
-    await first.checkReachable();
-    assert.deepEqual(await tors.host.onionServices(), [first]);
+  }
 
-    await using other = await connect({ control: tors.hostNode.control });
-    const [read] = await other.onionServices({ kinds: ["filesystem"] });
-    assert.ok(read instanceof FilesystemOnionService);
-    assert.deepEqual([read.hostname, read.ports], [first.hostname, first.ports]);
-    assert.ok(read.privateKey?.equals(first.privateKey!));
-    const removed = first.whenRemoved();
-    await read.remove();
-    await removed;
-    assert.equal(config.hiddenServices.length, 0);
-
-    const again = await tors.host.createFilesystemOnionService(path, {
-      ports,
-      awaitUploads: "all",
-    });
-    assert.equal(again.hostname, first.hostname);
-    await tors.lookUp(again);
-    assert.equal(await tors.visit(again.hostname), "hidden /page");
-    await again.remove();
+  it("are shut again to one who has the key no more", SLOW, async () => {
+    const service = services.get("in memory, for clients")!;
+    await (await authenticate(service))![Symbol.asyncDispose]();
+    assert.deepEqual(await visitor.tor.listOnionAuthentications(), []);
+    await assert.rejects(visitor.tor.fetch(`http://${service.hostname}/`), isMissing);
   });
 
-  it("lets in only the clients of an ephemeral service", SLOW, async () => {
-    await using service = await tors.host.createOnionService({
-      ports: [[80, server.port]],
-      clients: { alice: "generate" },
-      awaitUploads: "all",
-    });
-    const { hostname } = service;
-    const key = service.clients!.get("alice")!.key!;
-    await assert.rejects(tors.visit(hostname), (error: Error) => {
-      assert.ok(error.cause instanceof OnionClientAuthMissingError, String(error.cause));
-      return true;
-    });
-    {
-      await using authentication = await tors.visitor.onionAuthentication(hostname, key, {
-        nickname: "me",
-      });
-      assert.ok(["added", "decrypted"].includes(authentication.result), authentication.result);
-      assert.equal(await tors.visit(hostname), "hidden /page");
-      assert.equal(await tors.curl(hostname), "hidden /curled");
+  it("check that they can be reached", SLOW, async () => {
+    for (const { directory, elapsed } of await Promise.all(all().map(checkReachable))) {
+      assert.match(`${directory} ${elapsed}`, /^[0-9A-F]{40} \d+$/);
     }
-    assert.deepEqual(await tors.visitor.listOnionAuthentications(), []);
-    await service.checkReachable();
-    assert.deepEqual(await tors.host.listOnionAuthentications(), []);
-    await assert.rejects(service.addClient(), /Tor cannot do that for an ephemeral service/);
+    assert.deepEqual(await host.tor.listOnionAuthentications(), []);
+  });
+  const checkReachable = (service: OnionService) => service.checkReachable({ clientKey: ALICE });
+
+  it("are read from Tor as what they are", SLOW, async () => {
+    const ofHost = await host.tor.onionServices();
+    assert.deepEqual(new Set(ofHost), new Set(all()));
+    assert.equal(
+      services.get("in memory, by a key that is forgotten, with a Unix socket")!.privateKey,
+      undefined,
+    );
+    const config = await host.tor.getConfig();
+    const dirs = config.hiddenServices.map(({ dir }) => dir).sort();
+    assert.deepEqual(dirs, [pathOf("members"), pathOf("site")]);
+    const runtime = await detectRuntime();
+    assert.equal((await runtime.stat(pathOf("site")))?.mode, 0o700);
+
+    await using other = await connect({ control: host.node.control });
+    const [detached, ...read] = await other.onionServices();
+    assert.ok(detached instanceof EphemeralOnionService && detached.isDetached);
+    assert.equal(detached.hostname, services.get("in memory, detached")!.hostname);
+    assert.equal(read.length, 2);
+    for (const one of read) {
+      const same = inDirectories().find(({ hostname }) => hostname === one.hostname)!;
+      assert.ok(one instanceof FilesystemOnionService);
+      assert.deepEqual([one.ports, [...one.clients!.keys()]], [same.ports, [
+        ...same.clients!.keys(),
+      ]]);
+      assert.ok(one.privateKey?.equals(same.privateKey!));
+    }
   });
 
-  it("changes the clients of a filesystem service while it runs", SLOW, async () => {
-    const path = `${tors.hostNode.dataDirectory}/members`;
-    await using service = await tors.host.createFilesystemOnionService(path, {
-      ports: [[80, server.port]],
-      clients: { alice: "generate" },
-      awaitUploads: "all",
-    });
+  it("change their clients while they run, where they are in a directory", SLOW, async () => {
+    const service = services.get("in a directory, for clients")!;
     const { hostname } = service;
-    const missing = (error: Error) => error.cause instanceof OnionClientAuthMissingError;
-    await assert.rejects(tors.visit(hostname), missing);
     const bob = await service.addClient("bob", "generate");
     assert.deepEqual([...service.clients!.keys()], ["alice", "bob"]);
-    await tors.visitor.addOnionAuthentication(hostname, bob.key!);
-    assert.equal(await tors.visit(hostname), "hidden /page");
-    assert.equal(await tors.visitor.removeOnionAuthentication(hostname), true);
+    await visitor.tor.addOnionAuthentication(hostname, bob.key!);
+    assert.equal(await visitor.visit(hostname), "hidden /page");
 
-    assert.equal(await service.removeClient("alice"), true);
-    assert.equal(await service.removeClient("alice"), false);
-    await assert.rejects(service.removeClient("bob"), /last client/);
-    assert.equal(await service.removeClient("bob", { openToEveryone: true }), true);
-    await tors.lookUp(service);
-    assert.equal(await tors.visit(hostname), "hidden /page");
+    assert.equal(await service.removeClient("bob"), true);
+    assert.equal(await service.removeClient("bob"), false);
+    await assert.rejects(service.removeClient("alice"), /last client/);
+    await assert.rejects(visitor.lookUp(service), OnionClientAuthWrongError);
+    assert.equal(await visitor.tor.removeOnionAuthentication(hostname), true);
+    const ephemeral = services.get("in memory, for clients")!;
+    await assert.rejects(ephemeral.addClient("bob", "generate"), /Tor cannot do that for/);
   });
 
-  it("publishes two services at once, one of them detached", SLOW, async () => {
-    const ports = [[80, server.port]] as const;
-    const [one, two] = await Promise.all([
-      tors.host.createOnionService({ ports, discardKey: true, awaitUploads: "all" }),
-      tors.host.createOnionService({ ports, detach: true, maxStreams: 5, awaitUploads: "all" }),
-    ]);
-    assert.equal(one.privateKey, undefined);
-    assert.deepEqual(
-      await Promise.all([tors.visit(one.hostname), tors.visit(two.hostname)]),
-      ["hidden /page", "hidden /page"],
+  it("are gone when they are removed, and come back with their keys", SLOW, async () => {
+    const hostnames = all().map(({ hostname }) => hostname);
+    const config = await host.tor.getConfig();
+    {
+      await using other = await connect({ control: host.node.control });
+      const theirs = await other.onionServices();
+      assert.equal(theirs.length, 3);
+      const gone = inDirectories().map((service) => service.whenRemoved());
+      await services.get("in memory, detached")![Symbol.asyncDispose]();
+      assert.equal((await other.onionServices({ kinds: ["detached"] })).length, 1);
+      await Promise.all(theirs.map((service) => service.remove()));
+      await Promise.all(gone);
+      assert.equal(config.hiddenServices.length, 0);
+    }
+    await Promise.all(all().map((service) => service.remove()));
+    await Promise.all(all().map((service) => service.whenRemoved()));
+    assert.deepEqual(await host.tor.onionServices(), []);
+    // Tor goes on trying for a minute, where a second was enough before.
+    await Promise.all(
+      all().map(async (service) => {
+        await using _ = await authenticate(service);
+        await assert.rejects(visitor.visit(service.hostname, { timeout: 3_000 }));
+      }),
     );
-    await two[Symbol.asyncDispose]();
-    await one[Symbol.asyncDispose]();
-    await using other = await connect({ control: tors.hostNode.control });
-    const [read, ...rest] = await other.onionServices();
-    assert.ok(read instanceof EphemeralOnionService);
-    assert.deepEqual([read.hostname, read.isDetached, rest], [two.hostname, true, []]);
-    assert.equal(await tors.visit(two.hostname), "hidden /page");
-    await read.remove();
-    assert.deepEqual(await other.onionServices(), []);
+
+    // Another visitor, who knows nothing of the services that were.
+    await visitor[Symbol.asyncDispose]();
+    [visitor] = await Promise.all([Client.start(network), createAll()]);
+    assert.deepEqual(all().map(({ hostname }) => hostname), hostnames);
+    assert.equal(config.hiddenServices.length, 2);
+    // One after the other: of many at once, Tor lets one wait for a minute at times.
+    for (const service of all()) {
+      await using _ = await authenticate(service);
+      assert.equal(await visitor.visit(service.hostname), "hidden /page");
+      assert.equal(await visitor.curl(service.hostname), "hidden /curled");
+    }
+    await Promise.all(all().map((service) => service.remove()));
+    assert.deepEqual(await host.tor.onionServices(), []);
   });
 });

@@ -92,10 +92,12 @@ describe("Real Tor and the keys", () => {
 
   it("makes keys of which we derive the addresses", async () => {
     for (let i = 0; i < 10; i++) {
-      const { serviceId, privateKey = "" } = await control().addOnion({ ports: [80] });
-      const key = OnionServiceKey.parse(privateKey);
+      const added = await control().addOnion({ ports: [80] });
+      const { serviceId } = added;
+      const blob = added.exportPrivateKey() ?? "";
+      const key = OnionServiceKey.parse(blob);
       assert.equal(key.address.serviceId, serviceId);
-      assert.equal(key.toBlob(), privateKey);
+      assert.equal(key.toBlob(), blob);
       await control().delOnion(serviceId);
     }
   });
@@ -112,7 +114,7 @@ describe("Real Tor and the keys", () => {
     const [credential, ...others] = await control().onionClientAuthView();
     assert.deepEqual(others, []);
     assert.equal(credential?.serviceId, visited.serviceId);
-    assert.ok(OnionClientKey.parse(credential?.privateKey ?? "").equals(alice));
+    assert.ok(OnionClientKey.parse(credential?.exportPrivateKey() ?? "").equals(alice));
   });
 
   it("keeps a client's key in a file that we read and write alike", async () => {

@@ -384,14 +384,21 @@ describe("onion services of a real tor off the network", () => {
         "replaced",
       );
       const [known, ...rest] = await tor.listOnionAuthentications();
-      assert.deepEqual([known?.clientName, known?.privateKey, rest], ["me", two.toControl(), []]);
+      assert.deepEqual([known?.clientName, known?.exportPrivateKey(), rest], [
+        "me",
+        two.toControl(),
+        [],
+      ]);
       {
         await using authentication = await tor.onionAuthentication(address, one.toControl());
         assert.equal(authentication.result, "replaced");
-        assert.equal((await tor.listOnionAuthentications())[0]?.privateKey, one.toControl());
+        assert.equal(
+          (await tor.listOnionAuthentications())[0]?.exportPrivateKey(),
+          one.toControl(),
+        );
       }
       const [again] = await tor.listOnionAuthentications();
-      assert.deepEqual([again?.clientName, again?.privateKey], ["me", two.toControl()]);
+      assert.deepEqual([again?.clientName, again?.exportPrivateKey()], ["me", two.toControl()]);
       assert.equal(await tor.removeOnionAuthentication(address), true);
       assert.equal(await tor.removeOnionAuthentication(address), false);
       const disposable = await tor.onionAuthentication(address, one);

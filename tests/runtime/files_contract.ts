@@ -75,6 +75,33 @@ function describeFiles(runtime: Runtime, inDirectory: InDirectory): void {
   );
 
   it(
+    "are renamed, in place of another, and keep their mode",
+    inDirectory(async (directory) => {
+      const [from, to] = [`${directory}/from`, `${directory}/to`];
+      await runtime.writeFile(to, bytes("old"), { mode: 0o644 });
+      for (const contents of ["first", "second"]) {
+        await runtime.writeFile(from, bytes(contents), { mode: 0o640 });
+        await runtime.rename(from, to);
+        assert.deepEqual(await runtime.readFile(to), bytes(contents));
+        assert.equal(await modeOf(to), 0o640);
+        assert.deepEqual(await runtime.readDirectory(directory), ["to"]);
+      }
+      await assert.rejects(runtime.rename(from, to), (error) => {
+        assert.ok(error instanceof PathNotFoundError);
+        assert.equal(error.path, from);
+        assert.ok(error.cause instanceof Error);
+        return true;
+      });
+      await runtime.makeDirectory(from);
+      await assert.rejects(
+        runtime.rename(to, from),
+        (error) => error instanceof TorError && error.cause instanceof Error,
+      );
+      assert.deepEqual(await runtime.readFile(to), bytes("second"));
+    }),
+  );
+
+  it(
     "are not replaced with createNew",
     inDirectory(async (directory) => {
       const path = `${directory}/file`;

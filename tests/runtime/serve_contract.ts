@@ -74,6 +74,8 @@ function describeRequests(served: ServedOnes): void {
         const [request, status] of [
           ["TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405],
           ["GET / HTTP/1.1\r\nHost: a/b?\r\nConnection: close\r\n\r\n", 400],
+          ["GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
+          ["GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n", 400],
           ["GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n", 400],
           ["nonsense\r\n\r\n", 400],
         ] as const

@@ -62,7 +62,7 @@ export abstract class OnionCommands extends StreamCommands {
    * await using tor = await connect({ control: port.address });
    *
    * const onion = await tor.control.addOnion({ ports: [80] });
-   * assert.equal(onion.privateKey, "ED25519-V3:c2VjcmV0");
+   * assert.equal(onion.exportPrivateKey(), "ED25519-V3:c2VjcmV0");
    * ```
    */
   async addOnion(options: AddOnionOptions): Promise<AddedOnion> {

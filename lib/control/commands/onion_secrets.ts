@@ -1,6 +1,6 @@
 /**
- * An onion service that ADD_ONION started (control-spec, section 3.27). Its key is a getter, so that
- * no log and no inspection of the object shows it.
+ * An onion service that ADD_ONION started (control-spec, section 3.27). Its key is given out by a
+ * method, so that no log and no inspection of the object shows it.
  *
  * @example Log a new service without its key
  * ```ts
@@ -8,7 +8,7 @@
  * import assert from "node:assert/strict";
  *
  * const onion = new AddedOnion("p53lf57qovyuvwsc", "ED25519-V3:c2VjcmV0", []);
- * assert.equal(onion.privateKey, "ED25519-V3:c2VjcmV0");
+ * assert.equal(onion.exportPrivateKey(), "ED25519-V3:c2VjcmV0");
  * assert.equal(JSON.stringify(onion), '{"serviceId":"p53lf57qovyuvwsc","clients":[]}');
  * ```
  */
@@ -32,15 +32,19 @@ export class AddedOnion {
     this.clients = clients;
   }
 
-  /** The new key, as `ED25519-V3:` and base64 of 64 bytes; `undefined` where Tor was not asked for one. */
-  get privateKey(): string | undefined {
+  /**
+   * Gives out the new key.
+   *
+   * @returns `ED25519-V3:` and base64 of 64 bytes; `undefined` where Tor was not asked for one.
+   */
+  exportPrivateKey(): string | undefined {
     return this.#privateKey;
   }
 }
 
 /**
  * The key for an onion service that wants authorization, as Tor holds it (control-spec, section
- * 3.32). It is a getter, so that no log and no inspection of the object shows it.
+ * 3.32). It is given out by a method, so that no log and no inspection of the object shows it.
  *
  * @example Log a credential without its key
  * ```ts
@@ -48,7 +52,7 @@ export class AddedOnion {
  * import assert from "node:assert/strict";
  *
  * const credential = new OnionClientCredential("p53lf57qovyuvwsc", "x25519:a2V5", "bob", []);
- * assert.equal(credential.privateKey, "x25519:a2V5");
+ * assert.equal(credential.exportPrivateKey(), "x25519:a2V5");
  * assert.ok(!JSON.stringify(credential).includes("a2V5"));
  * ```
  */
@@ -81,8 +85,12 @@ export class OnionClientCredential {
     this.flags = flags;
   }
 
-  /** The client's private key, as `x25519:` and base64 of 32 bytes. */
-  get privateKey(): string {
+  /**
+   * Gives out the client's private key.
+   *
+   * @returns `x25519:` and base64 of 32 bytes.
+   */
+  exportPrivateKey(): string {
     return this.#privateKey;
   }
 }

@@ -348,7 +348,7 @@ describe("every command's method", () => {
     port.expect(/^ADD_ONION/).reply(...lines);
     const onion = await control.addOnion({ ports: [80] });
     assert.equal(onion.serviceId, ADDRESS);
-    assert.equal(onion.privateKey, "ED25519-V3:SECRET");
+    assert.equal(onion.exportPrivateKey(), "ED25519-V3:SECRET");
     assert.doesNotMatch(JSON.stringify(onion) + Object.values(onion), /SECRET/);
   });
 
@@ -360,7 +360,7 @@ describe("every command's method", () => {
     );
     const [credential] = await control.onionClientAuthView(`${ADDRESS}.onion`);
     assert.equal(credential?.serviceId, ADDRESS);
-    assert.equal(credential?.privateKey, "x25519:SECRET=");
+    assert.equal(credential?.exportPrivateKey(), "x25519:SECRET=");
     assert.equal(credential?.clientName, "bob");
     assert.deepEqual(credential?.flags, ["Permanent"]);
     assert.doesNotMatch(JSON.stringify(credential), /SECRET/);
