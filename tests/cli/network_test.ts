@@ -34,7 +34,7 @@ describe("torcon on a network", () => {
     network = await useNetwork();
     await network.dns.add({
       [WEB]: ["127.0.0.1", "2001:db8::7"],
-      "192.0.2.77": "seventy-seven.torcon-cli.example",
+      "198.51.100.77": "seventy-seven.torcon-cli.example",
     });
     client = await network.addClient();
     control = ["--control", formatAddress(client.control)];
@@ -233,8 +233,8 @@ describe("torcon on a network", () => {
   describe("resolve", () => {
     it("finds the addresses of a name, and the name of an address", SLOW, async () => {
       assert.equal(await told(["resolve", WEB]), "127.0.0.1\n2001:db8::7\n");
-      assert.deepEqual(JSON.parse(await told(["resolve", "--json", "192.0.2.77"])), {
-        address: "192.0.2.77",
+      assert.deepEqual(JSON.parse(await told(["resolve", "--json", "198.51.100.77"])), {
+        address: "198.51.100.77",
         name: "seventy-seven.torcon-cli.example",
       });
       const { code } = await torcon(["resolve", "no-such.torcon-cli.example", ...control]);
