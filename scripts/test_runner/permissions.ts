@@ -10,6 +10,16 @@ export const SINGLE_RUNTIME_FOLDERS: ReadonlySet<string> = new Set([
 
 const TEMP = tmpdir();
 
+/** What tests need that run a tor and programs of their own. */
+const PROGRAMS: readonly string[] = [
+  "--allow-net",
+  "--allow-read",
+  `--allow-write=${TEMP}`,
+  "--allow-run",
+  "--allow-env",
+  "--allow-sys=uid",
+];
+
 /**
  * The permissions under which Deno runs the shared tests of each folder: what the room needs, by
  * docs/permissions.md, and what its tests add. A Unix socket in a fresh directory needs all of
@@ -59,14 +69,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env",
     "--allow-sys=uid",
   ],
-  launch: [
-    "--allow-net",
-    "--allow-read",
-    `--allow-write=${TEMP}`,
-    "--allow-run",
-    "--allow-env",
-    "--allow-sys=uid",
-  ],
+  launch: PROGRAMS,
   socks: [
     "--allow-net",
     `--allow-read=${TEMP}`,
@@ -75,22 +78,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
     "--allow-env=TMPDIR,TORCON_TEST_NETWORK",
     "--allow-sys=uid",
   ],
-  state: [
-    "--allow-net",
-    "--allow-read",
-    `--allow-write=${TEMP}`,
-    "--allow-run",
-    "--allow-env",
-    "--allow-sys=uid",
-  ],
-  tor: [
-    "--allow-net",
-    "--allow-read",
-    `--allow-write=${TEMP}`,
-    "--allow-run",
-    "--allow-env",
-    "--allow-sys=uid",
-  ],
+  state: PROGRAMS,
+  tor: PROGRAMS,
   // They make symbolic links and look for processes in /proc, which Deno gives to nothing less.
   cli: ["--allow-all"],
   // They run the examples in programs of their own, under the permissions that those tell of.
