@@ -9,11 +9,14 @@
  */
 import { compareSuites } from "./test_runner/compare_suites.ts";
 import { stepRow, summary, tableHead } from "./test_runner/report.ts";
-import { awaitStep, notRun, runStep, type StepResult } from "./test_runner/run_step.ts";
-import { SharedNetwork } from "./test_runner/shared_network.ts";
-import { allSteps, type Step } from "./test_runner/steps.ts";
+import { awaitStep, runStep, type StepResult } from "./test_runner/run_step.ts";
+import { runSteps } from "./test_runner/run_steps.ts";
+import { SharedNetworks } from "./test_runner/shared_networks.ts";
+import { allSteps, needsNetwork, type Step } from "./test_runner/steps.ts";
 
 const STEP_TIMEOUT_MS = 10 * 60_000;
+/** How many steps run at once: most wait for Tor most of the time. */
+const AT_ONCE = 2;
 
 /** The steps whose names begin with one of `prefixes`, and those that they need. */
 function select(steps: readonly Step[], prefixes: readonly string[]): Step[] {
@@ -30,38 +33,35 @@ function select(steps: readonly Step[], prefixes: readonly string[]): Step[] {
 }
 
 /**
- * Runs the steps one after the other; `results` grows with each. The private network starts beside
- * those that do not need it.
+ * Runs the steps, some at once; `results` grows with each. The private networks start beside those
+ * that do not need one.
  */
 async function runAll(
   steps: readonly Step[],
   results: StepResult[],
   signal: AbortSignal,
 ): Promise<void> {
-  await using network = steps.some(({ command }) => command === undefined)
-    ? SharedNetwork.start(signal)
-    : undefined;
-  const env: Record<string, string> = {};
+  const waiting = steps.filter(({ command }) => command === undefined).length;
+  const users = steps.filter(needsNetwork).length;
+  const count = Math.min(Math.max(waiting, users), AT_ONCE);
+  await using networks = SharedNetworks.start(count, signal);
 
-  async function outcome(step: Step): Promise<StepResult> {
-    const lacks = results.find((other) =>
-      other.failed > 0 && step.needs?.includes(other.step.name)
-    );
-    if (lacks !== undefined) return notRun(step, lacks);
-    if (step.command !== undefined) {
-      return await runStep(step, { env, signal, timeout: STEP_TIMEOUT_MS });
-    }
-    return await awaitStep(step, (async () => Object.assign(env, await network?.env()))());
+  function run(step: Step, signal: AbortSignal): Promise<StepResult> {
+    if (step.command === undefined) return awaitStep(step, networks.whenReady());
+    const options = { signal, timeout: STEP_TIMEOUT_MS };
+    if (!needsNetwork(step)) return runStep(step, options);
+    return networks.lend((env) => runStep(step, { ...options, env }));
   }
 
-  console.log(tableHead());
-  for (const step of steps) {
-    const result = await outcome(step);
-    signal.throwIfAborted();
+  function report(result: StepResult): void {
     results.push(result);
     console.log(stepRow(result));
     if (result.complaint !== "") console.log(`\n${result.complaint}\n`);
   }
+
+  console.log(tableHead());
+  await runSteps(steps, { atOnce: AT_ONCE, run, report, signal });
+  results.sort((a, b) => steps.indexOf(a.step) - steps.indexOf(b.step));
   for (const [result, complaint] of compareSuites(results)) {
     console.log(`\n${complaint}`);
     results[results.indexOf(result)] = { ...result, failed: result.failed + 1 };
@@ -85,5 +85,6 @@ try {
 } finally {
   await Deno.remove(reports, { recursive: true });
 }
-console.log(`\n${summary(results, crashed ? 1 : 0)}`);
+console.log(`\nThe run took ${(performance.now() / 1000).toFixed(1)} s\n`);
+console.log(summary(results, crashed ? 1 : 0));
 Deno.exit(crashed || results.some(({ failed }) => failed > 0) ? 1 : 0);

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 
 /** The folders of tests/ that run on one runtime only, each by a step of its own. */
 export const SINGLE_RUNTIME_FOLDERS: ReadonlySet<string> = new Set([
+  "browser",
   "deno",
   "npm",
   "scripts",
@@ -85,7 +86,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   // They run the examples in programs of their own, under the permissions that those tell of.
   examples: [
     "--allow-net",
-    `--allow-read=${TEMP}`,
+    `--allow-read=${TEMP},examples,tests/data`,
     `--allow-write=${TEMP}`,
     "--allow-run",
     "--allow-env",

@@ -15,7 +15,7 @@ export interface StepResult extends TestCounts {
 /** How to run a step. */
 export interface RunStepOptions {
   /** Variables added to the environment. */
-  env: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>> | undefined;
   /** Ends the step. */
   signal: AbortSignal;
   /** How long it may take, in milliseconds. */

@@ -4,7 +4,7 @@ import { permissionsOf, SINGLE_RUNTIME_FOLDERS } from "./permissions.ts";
 export interface Step {
   /** Its name: the group, and what it checks or tests. */
   readonly name: `${Group}/${string}`;
-  /** The program; `undefined` for the step that waits for the private network. */
+  /** The program; `undefined` for the step that waits for the private networks. */
   readonly command: string | undefined;
   /** The program's arguments. */
   readonly args: readonly string[];
@@ -25,10 +25,25 @@ export type Group = "check" | "npm" | "tor" | "deno" | "bun" | "node";
 const CHECKS = ["fmt", "lint", "types", "doc", "layers", "publish"];
 
 const BUILD = "npm/build";
-const NETWORK = "tor/network";
+const NETWORKS = "tor/networks";
 
-/** What tests import that use the private network. */
+/** What tests import that use a private network. */
 const NETWORK_SUPPORT = "_support/network.ts";
+
+/**
+ * The folders whose tests wait for Tor the longest, that first. They begin before all others, so
+ * that the run does not end with a single step.
+ */
+const LONG_FOLDERS: readonly string[] = [
+  "tor",
+  "onion",
+  "testing",
+  "launch",
+  "cli",
+  "examples",
+  "state",
+  "config",
+];
 
 /** Where the steps leave their reports. */
 export interface StepsOptions {
@@ -36,7 +51,12 @@ export interface StepsOptions {
   reports: string;
 }
 
-/** Every step, in the order in which they run. */
+/** Whether a step uses a private network, which it has for itself meanwhile. */
+export function needsNetwork({ needs = [] }: Step): boolean {
+  return needs.includes(NETWORKS);
+}
+
+/** Every step, in the order in which they begin. */
 export async function allSteps({ reports }: StepsOptions): Promise<Step[]> {
   const root = Deno.cwd();
   const deno = Deno.execPath();
@@ -51,21 +71,13 @@ export async function allSteps({ reports }: StepsOptions): Promise<Step[]> {
     report: reportOf(name),
   });
 
-  return [
-    ...CHECKS.map((task): Step => ({
-      name: `check/${task}`,
-      command: deno,
-      args: ["task", "--quiet", task],
-    })),
-    denoTest("check/scripts", ["--allow-all", "tests/scripts"]),
-    { name: BUILD, command: deno, args: ["run", "--allow-all", "scripts/build_npm.ts"] },
-    { name: NETWORK, command: undefined, args: [] },
-    ...suites.map(({ folder, needs }): Step => ({
+  const suiteSteps = ({ folder, files, needs }: Suite): Step[] => [
+    {
       ...denoTest(`deno/${folder}`, [...permissionsOf(folder), `tests/${folder}`]),
       suite: folder,
       needs,
-    })),
-    ...suites.map(({ folder, needs }): Step => ({
+    },
+    {
       name: `bun/${folder}`,
       command: bun,
       args: [
@@ -79,8 +91,8 @@ export async function allSteps({ reports }: StepsOptions): Promise<Step[]> {
       report: reportOf(`bun/${folder}`),
       suite: folder,
       needs,
-    })),
-    ...suites.map(({ folder, files, needs }): Step => ({
+    },
+    {
       name: `node/${folder}`,
       command: "node",
       args: [
@@ -96,11 +108,26 @@ export async function allSteps({ reports }: StepsOptions): Promise<Step[]> {
       report: reportOf(`node/${folder}`),
       suite: folder,
       needs: [BUILD, ...needs],
+    },
+  ];
+
+  return [
+    ...CHECKS.map((task): Step => ({
+      name: `check/${task}`,
+      command: deno,
+      args: ["task", "--quiet", task],
     })),
-    denoTest("deno/leaks", ["--allow-all", "tests/deno"]),
-    denoTest("deno/docs", ["--allow-all", "--doc", "mod.ts", "lib"]),
+    denoTest("check/scripts", ["--allow-all", "tests/scripts"]),
+    { name: BUILD, command: deno, args: ["run", "--allow-all", "scripts/build_npm.ts"] },
+    denoTest("deno/docs", ["--allow-all", "--doc", "mod.ts", "lib", "docs/guides/testing.md"]),
     { ...denoTest("npm/consumers", ["--allow-all", "tests/npm"]), needs: [BUILD] },
     { ...denoTest("npm/workerd", ["--allow-all", "tests/workerd"]), needs: [BUILD] },
+    // Behind what needs none, since it takes the place of another step while it waits.
+    { name: NETWORKS, command: undefined, args: [] },
+    { ...denoTest("deno/leaks", ["--allow-all", "tests/deno"]), needs: [NETWORKS] },
+    // They show the page of the command, as each runtime serves it, in a browser.
+    { ...denoTest("npm/browser", ["--allow-all", "tests/browser"]), needs: [BUILD, NETWORKS] },
+    ...suites.flatMap(suiteSteps),
   ];
 }
 
@@ -119,9 +146,14 @@ async function sharedSuites(): Promise<Suite[]> {
     if (files.length === 0) continue;
     const texts = await Promise.all(files.map((file) => Deno.readTextFile(file)));
     const usesNetwork = texts.some((text) => text.includes(NETWORK_SUPPORT));
-    suites.push({ folder: name, files, needs: usesNetwork ? [NETWORK] : [] });
+    suites.push({ folder: name, files, needs: usesNetwork ? [NETWORKS] : [] });
   }
-  return suites.sort((a, b) => a.folder < b.folder ? -1 : 1);
+  return suites.sort((a, b) => rank(a) - rank(b) || (a.folder < b.folder ? -1 : 1));
+}
+
+function rank({ folder }: Suite): number {
+  const i = LONG_FOLDERS.indexOf(folder);
+  return i < 0 ? LONG_FOLDERS.length : i;
 }
 
 async function testFiles(folder: string): Promise<string[]> {

@@ -15,11 +15,11 @@ export async function launchOffline(options: LaunchOptions = {}): Promise<Launch
 }
 
 /** Runs `body` with a directory that is gone afterwards. */
-export async function withDirectory(body: (directory: string) => Promise<void>): Promise<void> {
+export async function withDirectory<T>(body: (directory: string) => Promise<T>): Promise<T> {
   const runtime = await detectRuntime();
   const directory = await runtime.makeTempDirectory("torcon-test-");
   try {
-    await body(directory);
+    return await body(directory);
   } finally {
     await runtime.remove(directory, { recursive: true });
   }

@@ -7,6 +7,7 @@ import type { BootstrapWarning } from "../../lib/launch/bootstrap.ts";
 import { launchTor } from "../../lib/launch/launch_tor.ts";
 import type { LaunchOptions } from "../../lib/launch/launch_options.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
+import { temporaryIn } from "../_support/temporary_in.ts";
 import { isAlive } from "../testing/_processes.ts";
 import { fakeTor, launchOffline, withDirectory } from "./_support.ts";
 
@@ -17,25 +18,31 @@ const UNREACHABLE = {
   DirAuthority: `x orport=1 v3ident=${"A".repeat(40)} 127.0.0.1:1 ${"B".repeat(40)}`,
 };
 
-/** The error of a launch that must fail. */
-async function failureOf(options: LaunchOptions): Promise<LaunchError> {
-  const error = await launchOffline(options).then((tor) => tor.quit(), (error) => error);
-  assert.ok(error instanceof LaunchError, String(error));
-  return error;
+/**
+ * Runs `body` and checks that it leaves no file: in a temporary directory of its own, since other
+ * programs launch Tors at the same time.
+ */
+async function leavingNothing<T>(body: () => Promise<T>): Promise<T> {
+  return await withDirectory(async (directory) => {
+    const runtime = await detectRuntime();
+    using _temporary = temporaryIn(directory);
+    const result = await body();
+    assert.deepEqual(await runtime.readDirectory(directory), []);
+    return result;
+  });
 }
 
-/** The temporary directories of launched Tors that are there. */
-async function leftovers(): Promise<string[]> {
-  const runtime = await detectRuntime();
-  const directory = await runtime.makeTempDirectory("torcon-test-");
-  await runtime.remove(directory);
-  const names = await runtime.readDirectory(directory.slice(0, directory.lastIndexOf("/")));
-  return names.filter((name) => name.startsWith("torcon-tor-")).sort();
+/** The error of a launch that must fail, and leave nothing. */
+function failureOf(options: LaunchOptions): Promise<LaunchError> {
+  return leavingNothing(async () => {
+    const error = await launchOffline(options).then((tor) => tor.quit(), (error) => error);
+    assert.ok(error instanceof LaunchError, String(error));
+    return error;
+  });
 }
 
 describe("a launch that fails", () => {
   it("tells of a bad torrc", async () => {
-    const before = await leftovers();
     const error = await failureOf({ torrc: { NoSuchOption: 1 } });
     assert.equal(error.exitCode, 1);
     assert.match(
@@ -43,7 +50,6 @@ describe("a launch that fails", () => {
       /^Cannot launch Tor: it ended \(code 1\) before its ports were open; its log ends:\n/,
     );
     assert.match(error.log.at(-2)!, /Unknown option 'NoSuchOption'/);
-    assert.deepEqual(await leftovers(), before);
   });
 
   it("shows no password", async () => {
@@ -94,33 +100,29 @@ describe("a launch that fails", () => {
   it("gives up a Tor that hangs, and one that does not even heed SIGTERM", async () => {
     await withDirectory(async (directory) => {
       const runtime = await detectRuntime();
-      const before = await leftovers();
       const script = `trap "" TERM; echo $$ > ${directory}/pid; echo hangs; ` +
         "while :; do sleep 1; done";
       const torBinary = await fakeTor(directory, script);
-      const error = await failureOf({ torBinary, timeout: 300 });
+      const error = await failureOf({ torBinary, timeout: 1000 });
       assert.ok(error.cause instanceof TimeoutError);
       assert.match(
         error.message,
-        /^Cannot launch Tor: it took more than 300 ms, and was ended before its ports were open; its log ends:\nhangs$/,
+        /^Cannot launch Tor: it took more than 1000 ms, and was ended before its ports were open; its log ends:\nhangs$/,
       );
       const pid = new TextDecoder().decode(await runtime.readFile(`${directory}/pid`));
       assert.equal(isAlive(Number(pid)), false);
-      assert.deepEqual(await leftovers(), before);
     });
   });
 
   it("gives up a Tor that is stopped before it says a word", async () => {
     await withDirectory(async (directory) => {
       const runtime = await detectRuntime();
-      const before = await leftovers();
       const torBinary = await fakeTor(directory, `echo $$ > ${directory}/pid; kill -s STOP $$`);
-      const error = await failureOf({ torBinary, timeout: 300 });
+      const error = await failureOf({ torBinary, timeout: 1000 });
       assert.ok(error.cause instanceof TimeoutError);
       assert.deepEqual(error.log, []);
       const pid = new TextDecoder().decode(await runtime.readFile(`${directory}/pid`));
       assert.equal(isAlive(Number(pid)), false);
-      assert.deepEqual(await leftovers(), before);
     });
   });
 
@@ -180,7 +182,6 @@ describe("a launch that fails", () => {
     assert.equal(early.cause, reason);
     assert.deepEqual(early.log, []);
 
-    const before = await leftovers();
     const controller = new AbortController();
     const error = await failureOf({
       signal: controller.signal,
@@ -189,7 +190,6 @@ describe("a launch that fails", () => {
     assert.equal(error.cause, reason);
     assert.match(error.message, /^Cannot launch Tor: it was aborted before /);
     assert.ok(error.log.length > 0);
-    assert.deepEqual(await leftovers(), before);
   });
 
   const refused: [string, LaunchOptions][] = [
@@ -202,10 +202,11 @@ describe("a launch that fails", () => {
   ];
   for (const [what, options] of refused) {
     it(`refuses ${what}, and starts nothing`, async () => {
-      const before = await leftovers();
-      const launching = launchTor(await detectRuntime(), { torBinary: "/nonexistent", ...options });
-      await assert.rejects(launching, TypeError);
-      assert.deepEqual(await leftovers(), before);
+      const runtime = await detectRuntime();
+      await leavingNothing(async () => {
+        const launching = launchTor(runtime, { torBinary: "/nonexistent", ...options });
+        await assert.rejects(launching, TypeError);
+      });
     });
   }
 });

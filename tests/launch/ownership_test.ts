@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
+import { temporaryIn } from "../_support/temporary_in.ts";
 import { eventually, isAlive } from "../testing/_processes.ts";
 import { launchOffline } from "./_support.ts";
 
@@ -67,14 +68,10 @@ describe("a launched Tor", () => {
           assert.equal(await end(program, signal), by);
           // Not by its own look-out, which takes it up to 15 s.
           await eventually(() => !isAlive(pid), 5000);
-          const before = process.env["TMPDIR"];
-          process.env["TMPDIR"] = directory;
-          try {
+          {
+            using _temporary = temporaryIn(directory);
             const tor = await launchOffline();
             await tor.quit();
-          } finally {
-            if (before === undefined) delete process.env["TMPDIR"];
-            else process.env["TMPDIR"] = before;
           }
           assert.deepEqual(readdirSync(directory), []);
         }),

@@ -92,7 +92,7 @@ describe("checkReachable", () => {
     for (const [event, failures, why] of cases) {
       scripted.port.expect(/^HSFETCH/).reply("250 OK", event);
       const context = { control, dialer: dialer(...failures).dial };
-      const checking = checkReachable(context, { address, port: 80, timeout: 300 });
+      const checking = checkReachable(context, { address, port: 80, timeout: 800 });
       await assert.rejects(checking, (error) => {
         assert.ok(error instanceof TimeoutError && error.cause instanceof Error);
         assert.match(error.cause.message, why);

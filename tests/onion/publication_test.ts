@@ -161,7 +161,7 @@ describe("the publication of an onion service", () => {
       ports: 80,
       privateKey: KEY,
       awaitUploads: "all",
-      timeout: 200,
+      timeout: 1000,
       onProgress: (step) => progress.push(step),
     });
     assert.equal(progress.at(-1)?.summary, "Published at 1 of 2 directories");

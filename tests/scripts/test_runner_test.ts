@@ -4,7 +4,7 @@ import { compareSuites } from "../../scripts/test_runner/compare_suites.ts";
 import { parseJunit, type TestCounts } from "../../scripts/test_runner/junit.ts";
 import { stepRow, summary, tableHead } from "../../scripts/test_runner/report.ts";
 import { judge, notRun, runStep, type StepResult } from "../../scripts/test_runner/run_step.ts";
-import type { Step } from "../../scripts/test_runner/steps.ts";
+import { allSteps, needsNetwork, type Step } from "../../scripts/test_runner/steps.ts";
 
 const report = (runner: string) =>
   Deno.readTextFileSync(new URL(`./junit/${runner}.xml`, import.meta.url));
@@ -53,6 +53,43 @@ describe("judge()", () => {
   it("finds fault with a missing report and with one without tests, whatever the code", () => {
     assert.match(judge(0, undefined).fault ?? "", /left no report/);
     assert.match(judge(0, { passed: 0, failed: 0, skipped: 0, names: [] }).fault ?? "", /no test/);
+  });
+});
+
+describe("allSteps()", () => {
+  const all = allSteps({ reports: "/reports" });
+  const namesOf = (steps: readonly Step[]) => steps.map(({ name }) => name);
+
+  it("has names and reports that stay apart", async () => {
+    const steps = await all;
+    assert.equal(new Set(namesOf(steps)).size, steps.length);
+    const reports = steps.flatMap(({ report }) => report ?? []);
+    assert.equal(new Set(reports).size, reports.length);
+  });
+
+  it("runs each folder of shared tests on every runtime, those that wait the longest first", async () => {
+    const suites = Map.groupBy((await all).filter(({ suite }) => suite), ({ suite }) => suite!);
+    for (const [suite, steps] of suites) {
+      assert.deepEqual(namesOf(steps), [`deno/${suite}`, `bun/${suite}`, `node/${suite}`]);
+    }
+    assert.deepEqual([...suites.keys()].slice(0, 3), ["tor", "onion", "testing"]);
+  });
+
+  it("has a step begin behind all that it needs", async () => {
+    const names = namesOf(await all);
+    for (const { name, needs = [] } of await all) {
+      for (const need of needs) assert.ok(names.slice(0, names.indexOf(name)).includes(need), name);
+    }
+  });
+
+  it("lets those have a network that use one", async () => {
+    const networked = namesOf((await all).filter(needsNetwork));
+    for (const name of ["deno/leaks", "deno/tor", "bun/tor", "node/tor"] as const) {
+      assert.ok(networked.includes(name), name);
+    }
+    for (const name of ["deno/codec", "node/codec", "npm/build"] as const) {
+      assert.ok(!networked.includes(name), name);
+    }
   });
 });
 

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { startLoneTor } from "../../lib/testing/lone_tor.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import type { Runtime } from "../../lib/runtime/types.ts";
+import { temporaryIn } from "../_support/temporary_in.ts";
 import { eventually, torsIn } from "./_processes.ts";
 
 /** Starts `_interrupted.ts` on this runtime; what it makes is in `directory`. */
@@ -88,14 +89,10 @@ describe("a program that is interrupted", () => {
         // takes them up to 15 s.
         await eventually(() => (torsIn(directory) ?? []).length === 0, 10_000);
         assert.equal(readdirSync(directory).length, 1);
-        const before = process.env["TMPDIR"];
-        process.env["TMPDIR"] = directory;
-        try {
+        {
+          using _temporary = temporaryIn(directory);
           await using _tor = await startLoneTor();
           assert.equal(readdirSync(directory).length, 1); // its own
-        } finally {
-          if (before === undefined) delete process.env["TMPDIR"];
-          else process.env["TMPDIR"] = before;
         }
         assert.deepEqual(readdirSync(directory), []);
       }),
