@@ -3,13 +3,15 @@
  * protocol, typed to the last field, and make connections through it.
  *
  * @example Follow the circuits of a running Tor
- * ```ts ignore
+ * ```ts
  * import { connect } from "@torcon/torcon";
  *
- * await using tor = await connect();
- * console.log(`Tor ${tor.version}`);
- * for await (const { circuitId, status, path } of tor.control.events("CIRC")) {
- *   console.log(circuitId, status, path.map((relay) => relay.nickname).join(" > "));
+ * export async function followCircuits(): Promise<void> {
+ *   await using tor = await connect();
+ *   console.log(`Tor ${tor.version}`);
+ *   for await (const { circuitId, status, path } of tor.control.events("CIRC")) {
+ *     console.log(circuitId, status, path.map((relay) => relay.nickname).join(" > "));
+ *   }
  * }
  * ```
  *
@@ -526,6 +528,7 @@ export type {
   RemoveOptions,
   RequestHandler,
   Runtime,
+  RuntimeHttpAgent,
   ServeOptions,
   SocketAddress,
   SpawnOptions,

@@ -6,6 +6,7 @@ import { controlReplyError, DisconnectedError, TorError } from "../errors/mod.ts
 import type { Conn } from "../runtime/types.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { nextTurn } from "../util/next_turn.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { describeForeignPeer } from "./foreign_peer.ts";
 
 /** Who is told what comes over a {@linkcode Channel} outside of replies. */
@@ -239,10 +240,9 @@ export class Channel {
 
 /** A request whose caller may give up the wait: its place in the queue stays, its reply is dropped. */
 function abortableRequest(request: PendingRequest, signal: AbortSignal): PendingRequest {
-  const abort = () => request.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const stop = onAbort(signal, () => request.reject(signal.reason));
   const settle = <T>(f: (value: T) => void) => (value: T) => {
-    signal.removeEventListener("abort", abort);
+    stop();
     f(value);
   };
   return { ...request, resolve: settle(request.resolve), reject: settle(request.reject) };

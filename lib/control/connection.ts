@@ -8,6 +8,7 @@ import { ControlReplyError, DisconnectedError, type TorError } from "../errors/m
 import type { AbortOptions, SocketAddress } from "../runtime/types.ts";
 import { abortable } from "../util/abort.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { reportUnhandled } from "../util/report_error.ts";
 import { backOff, type ReconnectOptions } from "./back_off.ts";
 import { checkRequest } from "./check_request.ts";
@@ -191,7 +192,7 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
     await this.#add(type, listener as Listener<ControlEvent>);
     const remove = () => this.#remove(type, listener as Listener<ControlEvent>);
     if (signal?.aborted) await remove();
-    else signal?.addEventListener("abort", remove, { once: true });
+    else onAbort(signal, remove);
   }
 
   /** Stops to call `listener`, and resolves when Tor has stopped to send what nobody listens to. */

@@ -1,4 +1,5 @@
 import { AsyncQueue } from "../util/async_queue.ts";
+import { onAbort } from "../util/on_abort.ts";
 import type { Listener } from "./event_listeners.ts";
 
 /** With more events than this unread, an iterator is given a turn before more is read. */
@@ -51,18 +52,17 @@ export class EventIterators<E> {
     const push = (event: E) => queue.push(event);
     const stop = () => {
       this.#queues.delete(queue);
-      signal?.removeEventListener("abort", abort);
+      unfollow();
       for (const type of types) this.#source.remove(type, push).catch(() => {});
     };
     const fail = (error: unknown) => {
       queue.fail(error);
       stop();
     };
-    const abort = () => fail(signal?.reason);
     const queue = new AsyncQueue<E>({ limit, limitName: "eventQueueLimit", onClose: stop });
     this.#queues.add(queue);
     const ready = signal?.aborted ? Promise.reject(signal.reason) : this.#subscribe(types, push);
-    signal?.addEventListener("abort", abort, { once: true });
+    const unfollow = onAbort(signal, () => fail(signal?.reason));
     ready.catch(fail);
     return Object.assign(queue, { ready });
   }

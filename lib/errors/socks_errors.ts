@@ -230,6 +230,18 @@ const REPLIES: ReadonlyMap<number, readonly [Class: typeof SocksError, meaning: 
  * has no class of its own gets {@linkcode SocksError}.
  *
  * @param details The request, and the reply's code.
+ * @returns The error.
+ *
+ * @example Tell by the class why a host was not reached
+ * ```ts
+ * import { SocksHostUnreachableError, socksReplyError } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * const request = { command: "CONNECT", host: "www.example", port: 80 } as const;
+ * const error = socksReplyError({ ...request, code: 0x04 });
+ * assert.ok(error instanceof SocksHostUnreachableError);
+ * assert.match(error.message, /www\.example:80/);
+ * ```
  */
 export function socksReplyError(
   details: SocksErrorDetails & { readonly code: number },

@@ -55,7 +55,8 @@ export async function toFetchRequest(
   if (input instanceof Request && input.bodyUsed && init.body === undefined) {
     throw new TypeError("Cannot fetch a request whose body was used");
   }
-  const request = new Request(input, init);
+  // The caller follows the signal; the platform would do so once more for each request.
+  const request = new Request(input, { ...init, signal: null });
   // Bun gives the new one a copy of the body.
   if (input instanceof Request && !input.bodyUsed && init.body === undefined) {
     input.body?.cancel().catch(() => {});

@@ -1,4 +1,5 @@
 import type { HttpResponse } from "../runtime/types.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { decodeBody } from "./decode_body.ts";
 
 /** What a `Response` is made of, besides the answer. */
@@ -63,19 +64,18 @@ function guard(
   { signal, onEnd, explain }: FetchResponseOptions,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
-  let abort: () => void;
+  let stop: () => void;
   const end = () => {
-    signal.removeEventListener("abort", abort);
+    stop();
     onEnd();
   };
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
-      abort = () => {
+      stop = onAbort(signal, () => {
         controller.error(signal.reason);
         end();
         reader.cancel(signal.reason).catch(() => {});
-      };
-      signal.addEventListener("abort", abort);
+      });
     },
     pull: async (controller) => {
       try {

@@ -1,4 +1,4 @@
-import type { HttpAgent, Runtime } from "../runtime/types.ts";
+import type { HttpAgent, Runtime, RuntimeHttpAgent } from "../runtime/types.ts";
 import type { HttpDialer } from "./dialer.ts";
 import { connectHttp } from "./http_connector.ts";
 import { type Isolation, isolationKey } from "./isolation.ts";
@@ -25,7 +25,7 @@ export interface CreateHttpAgentOptions {
  */
 export async function createHttpAgent<Agent extends HttpAgent = HttpAgent>(
   options: CreateHttpAgentOptions,
-): Promise<Agent> {
+): Promise<Agent & RuntimeHttpAgent> {
   const { runtime, isolation = "per-origin", keepAlive = false } = options;
   const agent = await runtime.httpAgent({
     keepAlive: keepAlive && isolation !== "per-request",
@@ -36,5 +36,5 @@ export async function createHttpAgent<Agent extends HttpAgent = HttpAgent>(
       return await connectHttp(target, { ...options, secure, serverName });
     },
   });
-  return agent as Agent;
+  return agent as Agent & RuntimeHttpAgent;
 }

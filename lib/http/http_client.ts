@@ -1,5 +1,6 @@
 import { DisconnectedError, NoResponseError } from "../errors/mod.ts";
 import type { Conn, HttpResponse, Runtime } from "../runtime/types.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection_pool.ts";
 import type { HttpDialer } from "./dialer.ts";
 import { type FetchRequest, headerList, toFetchRequest } from "./fetch_request.ts";
@@ -63,12 +64,12 @@ export class HttpClient implements AsyncDisposable {
       (input instanceof Request && init.signal !== null ? input.signal : undefined);
     const scope = new AbortController();
     const abort = () => scope.abort(outer?.reason);
+    if (outer?.aborted) abort();
+    const stop = onAbort(outer, abort);
     const end = () => {
-      outer?.removeEventListener("abort", abort);
+      stop();
       this.#running.delete(scope);
     };
-    if (outer?.aborted) abort();
-    else outer?.addEventListener("abort", abort, { once: true });
     this.#running.add(scope);
     try {
       const request = await toFetchRequest(input, platformInit, scope.signal);

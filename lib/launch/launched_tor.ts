@@ -10,7 +10,20 @@ export interface QuitOptions {
   patience?: number | undefined;
 }
 
-/** A Tor that this program has launched, and that ends with it. Get one from `launchTor`. */
+/**
+ * A Tor that this program has launched, and that ends with it. What `launch` gives is more than that, a
+ * `Tor`.
+ *
+ * @example Launch a Tor, and wait for its end
+ * ```ts
+ * import { launch } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * await using tor = await launch({ torrc: { DisableNetwork: 1 } });
+ * await tor.quit({ patience: 10_000 });
+ * assert.equal((await tor.process?.ended)?.code, 0);
+ * ```
+ */
 export class LaunchedTor implements AsyncDisposable {
   /** The control connection, which owns Tor; `undefined` where it was launched with `control: 0`. */
   readonly control: ControlConnection | undefined;

@@ -54,7 +54,19 @@ export interface EndOptions {
   control?: ControlConnection | undefined;
 }
 
-/** The process of a Tor that this program has launched. It ends when this program does. */
+/**
+ * The process of a Tor that this program has launched. It ends when this program does.
+ *
+ * @example Look at the process of a Tor, and at what it has printed
+ * ```ts
+ * import { launch } from "@torcon/torcon";
+ * import assert from "node:assert/strict";
+ *
+ * await using tor = await launch({ torrc: { DisableNetwork: 1 } });
+ * assert.ok(tor.process !== undefined && tor.process.pid > 0);
+ * assert.match(tor.process.log.join("\n"), /Tor .* running on/);
+ * ```
+ */
 export class TorProcess implements AsyncDisposable {
   /** Its process id. */
   readonly pid: number;

@@ -1,6 +1,6 @@
 import { checkHiddenService, type HiddenServiceRecord } from "../config/hidden_service_record.ts";
-import { checkNumber } from "../control/commands/command_base.ts";
 import { OnionKeyFileError } from "../errors/mod.ts";
+import { checkNumber } from "../util/check_number.ts";
 import { noteDirectory } from "./directory_undo.ts";
 import {
   FilesystemOnionService,

@@ -103,6 +103,7 @@ export class FilesystemOnionService extends OnionService {
    * Makes the service of what is in Tor's configuration and in the directory.
    * {@linkcode Tor.onionServices} does so for users.
    *
+   * @throws {TorError} Where there is no address in the directory.
    * @internal
    */
   static async read(

@@ -71,7 +71,7 @@ export class OnionClientKey {
    * Browser asks for it, base32 of either case. For a whole file `*.auth_private` there is
    * {@linkcode OnionClientKey.parseAuthPrivate}.
    *
-   * @param text The private key.
+   * @param text The private key. White space around it does not count.
    * @returns The key.
    * @throws {TypeError} Where it is neither. The text is not in the message.
    * @throws {RangeError} Where it has not 32 bytes.
@@ -87,8 +87,9 @@ export class OnionClientKey {
    * ```
    */
   static parse(text: string): OnionClientKey {
-    const digits = text.startsWith(CONTROL_PREFIX) ? text.slice(CONTROL_PREFIX.length) : text;
-    const isBase32 = digits === text && digits.length === BASE32_LENGTH;
+    const key = text.trim();
+    const digits = key.startsWith(CONTROL_PREFIX) ? key.slice(CONTROL_PREFIX.length) : key;
+    const isBase32 = digits === key && digits.length === BASE32_LENGTH;
     let secret: Uint8Array;
     try {
       secret = isBase32 ? decodeBase32(digits) : decodeBase64(digits);

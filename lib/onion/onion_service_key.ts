@@ -62,7 +62,7 @@ export class OnionServiceKey {
   /**
    * Reads a key as ADD_ONION takes and gives it (control-spec, section 3.27).
    *
-   * @param blob `ED25519-V3:` and base64 of 64 bytes.
+   * @param blob `ED25519-V3:` and base64 of 64 bytes. White space around it does not count.
    * @returns The key.
    * @throws {TypeError} Where it is none: a key of version 2, the word `NEW`, no base64, or bytes that
    * are no expanded secret key. The text is not in the message.
@@ -83,13 +83,14 @@ export class OnionServiceKey {
    * ```
    */
   static parse(blob: string): OnionServiceKey {
-    if (/^RSA1024:/i.test(blob)) {
+    const text = blob.trim();
+    if (/^RSA1024:/i.test(text)) {
       throw new TypeError(
         "Cannot use a key of an onion service of version 2, which Tor has given up: " +
           "make a new one of version 3",
       );
     }
-    if (!blob.startsWith(BLOB_PREFIX)) {
+    if (!text.startsWith(BLOB_PREFIX)) {
       throw new TypeError(
         `Cannot use a text of ${blob.length} characters as an onion service's key: ` +
           `expected "${BLOB_PREFIX}" and base64 of ${SECRET_LENGTH} bytes`,
@@ -97,7 +98,7 @@ export class OnionServiceKey {
     }
     let secret: Uint8Array;
     try {
-      secret = decodeBase64(blob.slice(BLOB_PREFIX.length));
+      secret = decodeBase64(text.slice(BLOB_PREFIX.length));
     } catch (cause) {
       throw new TypeError(
         `Cannot use an onion service's key: after "${BLOB_PREFIX}" comes no base64`,

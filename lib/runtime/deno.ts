@@ -9,7 +9,6 @@ import type {
   AbortOptions,
   Conn,
   DatagramSocket,
-  HttpAgent,
   HttpAgentOptions,
   HttpListener,
   HttpRequest,
@@ -19,6 +18,7 @@ import type {
   Process,
   RequestHandler,
   Runtime,
+  RuntimeHttpAgent,
   ServeOptions,
   SocketAddress,
   SpawnOptions,
@@ -109,7 +109,7 @@ export class DenoRuntime extends DenoFiles implements Runtime {
     return new NodeHttpServer(listener, handler, options);
   }
 
-  async httpAgent(options: HttpAgentOptions): Promise<HttpAgent> {
+  async httpAgent(options: HttpAgentOptions): Promise<RuntimeHttpAgent> {
     const { ConnectingAgent } = await import("./node_http_agent.ts");
     return new ConnectingAgent(options);
   }

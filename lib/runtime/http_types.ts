@@ -91,3 +91,9 @@ export interface HttpAgent {
   /** Closes the connections that are kept, and those in use. */
   destroy(): void;
 }
+
+/** An agent of a runtime's, which can be told that what it has kept is not wanted any more. */
+export interface RuntimeHttpAgent extends HttpAgent {
+  /** Closes the connections that are kept, and keeps none that is in use or being opened by now. */
+  forgetConnections(): void;
+}

@@ -13,7 +13,6 @@ import type {
   AbortOptions,
   Conn,
   DatagramSocket,
-  HttpAgent,
   HttpAgentOptions,
   HttpListener,
   HttpRequest,
@@ -23,6 +22,7 @@ import type {
   Process,
   RequestHandler,
   Runtime,
+  RuntimeHttpAgent,
   ServeOptions,
   SocketAddress,
   SpawnOptions,
@@ -72,7 +72,7 @@ export class NodeRuntime extends NodeFiles implements Runtime {
     return Promise.resolve(new NodeHttpServer(listener, handler, options));
   }
 
-  httpAgent(options: HttpAgentOptions): Promise<HttpAgent> {
+  httpAgent(options: HttpAgentOptions): Promise<RuntimeHttpAgent> {
     return Promise.resolve(new ConnectingAgent(options));
   }
 

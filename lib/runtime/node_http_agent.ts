@@ -1,7 +1,7 @@
 import { Agent, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import { ConnDuplex } from "./conn_duplex.ts";
-import type { HttpAgent, HttpAgentOptions, HttpAgentTarget } from "./types.ts";
+import type { HttpAgentOptions, HttpAgentTarget, RuntimeHttpAgent } from "./types.ts";
 
 /** Stands for "no port was asked for": a number that no request can give as its port. */
 const NO_PORT = -1;
@@ -15,7 +15,7 @@ interface PrivateOptions {
 type Connected = (error: Error | null, stream: Duplex) => void;
 
 /** An agent that has its connections opened for it, by names, and never resolves or opens any itself. */
-export class ConnectingAgent extends Agent implements HttpAgent {
+export class ConnectingAgent extends Agent implements RuntimeHttpAgent {
   /**
    * One agent serves `http:` and `https:`, and is not told which when it is asked for the port that
    * goes without saying; so it names one by which it sees later that none was given.
@@ -24,6 +24,9 @@ export class ConnectingAgent extends Agent implements HttpAgent {
   /** None, for both are taken: an agent that has one is refused for the other. */
   readonly protocol: string | undefined = undefined;
   readonly #connect: HttpAgentOptions["connect"];
+  /** What is begun before {@linkcode forgetConnections} is of another generation than what comes after. */
+  #generation = 0;
+  readonly #generations = new WeakMap<Duplex, number>();
 
   /** Makes an agent that connects by `connect`. */
   constructor({ connect, keepAlive = false }: HttpAgentOptions) {
@@ -41,7 +44,24 @@ export class ConnectingAgent extends Agent implements HttpAgent {
   }
 
   async #open(options: ClientRequestArgs): Promise<ConnDuplex> {
-    return new ConnDuplex(await this.#connect(targetOf(options)));
+    const generation = this.#generation;
+    const stream = new ConnDuplex(await this.#connect(targetOf(options)));
+    this.#generations.set(stream, generation);
+    return stream;
+  }
+
+  forgetConnections(): void {
+    this.#generation++;
+    for (const kept of Object.values(this.freeSockets)) {
+      for (const stream of kept ?? []) stream.destroy();
+    }
+  }
+
+  /** Called by `node:http` with a connection that has done its request: whether to keep it. */
+  override keepSocketAlive(stream: Duplex): boolean {
+    // Node's declaration tells of no answer, and its documentation does.
+    const isWanted = super.keepSocketAlive(stream) as unknown as boolean;
+    return isWanted && this.#generations.get(stream) === this.#generation;
   }
 
   /** What two requests must share to share a connection. */

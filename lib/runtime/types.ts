@@ -1,9 +1,9 @@
 import type { AbortOptions, Conn, SocketAddress, TcpAddress } from "./conn_types.ts";
 import type {
-  HttpAgent,
   HttpAgentOptions,
   HttpRequest,
   HttpResponse,
+  RuntimeHttpAgent,
   StartTlsOptions,
   TlsConn,
 } from "./http_types.ts";
@@ -24,6 +24,7 @@ export type {
   HttpHeader,
   HttpRequest,
   HttpResponse,
+  RuntimeHttpAgent,
   StartTlsOptions,
   TlsConn,
 } from "./http_types.ts";
@@ -198,7 +199,7 @@ export interface Runtime {
     options: ServeOptions,
   ): Promise<HttpServer>;
   /** Makes an `http.Agent` of `node:http` that connects as it is told. */
-  httpAgent(options: HttpAgentOptions): Promise<HttpAgent>;
+  httpAgent(options: HttpAgentOptions): Promise<RuntimeHttpAgent>;
   /** Starts a program, found on PATH where `command` has no separator. */
   spawn(command: string, options?: SpawnOptions): Promise<Process>;
 

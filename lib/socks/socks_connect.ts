@@ -20,16 +20,18 @@ import { SocksConn } from "./socks_conn.ts";
  * @throws {RangeError} Where the port is not 1 to 65535, or a text is too long.
  *
  * @example Ask for a page on a circuit of its own
- * ```ts ignore
+ * ```ts
  * import { detectRuntime, socksConnect } from "@torcon/torcon";
  *
- * const runtime = await detectRuntime();
- * const socks = await runtime.connect({ hostname: "127.0.0.1", port: 9050 });
- * const target = { hostname: "www.example", port: 80 };
- * await using conn = await socksConnect(socks, target, { isolation: "one of many" });
- * const writer = conn.writable.getWriter();
- * await writer.write(new TextEncoder().encode("GET / HTTP/1.0\r\nHost: www.example\r\n\r\n"));
- * for await (const chunk of conn.readable) console.log(chunk);
+ * export async function getPage(hostname: string): Promise<string> {
+ *   const runtime = await detectRuntime();
+ *   const socks = await runtime.connect({ hostname: "127.0.0.1", port: 9050 });
+ *   const target = { hostname, port: 80 };
+ *   await using conn = await socksConnect(socks, target, { isolation: "one of many" });
+ *   const writer = conn.writable.getWriter();
+ *   await writer.write(new TextEncoder().encode(`GET / HTTP/1.0\r\nHost: ${hostname}\r\n\r\n`));
+ *   return await new Response(conn.readable).text();
+ * }
  * ```
  */
 export async function socksConnect(

@@ -15,13 +15,15 @@ import type { SocksRequest } from "./socks_handshake.ts";
  * @throws {TypeError} Where `host` is neither a name nor an IP address.
  * @throws {RangeError} Where the name is longer than 255 bytes.
  *
- * @example
- * ```ts ignore
+ * @example Ask the SOCKS port of a running Tor
+ * ```ts
  * import { detectRuntime, socksResolve } from "@torcon/torcon";
  *
- * const runtime = await detectRuntime();
- * const socks = await runtime.connect({ hostname: "127.0.0.1", port: 9050 });
- * console.log(await socksResolve(socks, "www.torproject.org"));
+ * export async function addressOf(name: string): Promise<string> {
+ *   const runtime = await detectRuntime();
+ *   const socks = await runtime.connect({ hostname: "127.0.0.1", port: 9050 });
+ *   return await socksResolve(socks, name, { signal: AbortSignal.timeout(60_000) });
+ * }
  * ```
  */
 export function socksResolve(
@@ -44,13 +46,15 @@ export function socksResolve(
  * @throws {TimeoutError} Where the time is over.
  * @throws {TypeError} Where `address` is no IP address.
  *
- * @example
- * ```ts ignore
+ * @example Ask the SOCKS port of a running Tor
+ * ```ts
  * import { detectRuntime, socksResolvePtr } from "@torcon/torcon";
  *
- * const runtime = await detectRuntime();
- * const socks = await runtime.connect({ hostname: "127.0.0.1", port: 9050 });
- * console.log(await socksResolvePtr(socks, "1.1.1.1"));
+ * export async function nameOf(address: string): Promise<string> {
+ *   const runtime = await detectRuntime();
+ *   const socks = await runtime.connect({ hostname: "127.0.0.1", port: 9050 });
+ *   return await socksResolvePtr(socks, address, { signal: AbortSignal.timeout(60_000) });
+ * }
  * ```
  */
 export function socksResolvePtr(

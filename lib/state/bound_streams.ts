@@ -6,6 +6,7 @@ import type { AbortOptions, Conn } from "../runtime/types.ts";
 import { abortable } from "../util/abort.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { encodeHex } from "../util/hex.ts";
+import { onAbort } from "../util/on_abort.ts";
 import type { Circuit } from "./circuit.ts";
 import type { Stream } from "./stream.ts";
 
@@ -68,10 +69,9 @@ export class BoundStreams {
     const password = `${this.#session} ${++this.#count}`;
     const scope = new AbortController();
     const bound: BoundStream = { circuit, scope, succeeded: deferred() };
-    const abort = () => scope.abort(signal?.reason);
     const gone = () => scope.abort(circuitGone(circuit));
     const stop = circuit.listen({ circuitClosed: gone, circuitFailed: gone });
-    signal?.addEventListener("abort", abort, { once: true });
+    const unfollow = onAbort(signal, () => scope.abort(signal?.reason));
     this.#bound.set(password, bound);
     try {
       await abortable(this.#context.updateOption(), scope.signal);
@@ -87,7 +87,7 @@ export class BoundStreams {
       throw scope.signal.aborted ? scope.signal.reason : error;
     } finally {
       this.#bound.delete(password);
-      signal?.removeEventListener("abort", abort);
+      unfollow();
       stop();
       this.#context.updateOption().catch(() => {}); // the connection is lost, which is told elsewhere
     }

@@ -26,6 +26,9 @@ const MAX_REPLACED = 16;
  * Keeps a number of circuits built, so that nobody waits for one. One that is taken is replaced, and so is one
  * that ends before. Where one cannot be built, it is not tried again until a circuit is asked for.
  *
+ * Whoever takes a circuit decides what shares it: all that goes by one circuit can be told to be one
+ * client's. Take one for each of those that shall not be linked.
+ *
  * @example Take a circuit that is built already
  * ```ts
  * import { type Circuit, CircuitPool } from "@torcon/torcon";

@@ -1,4 +1,5 @@
 import type { AbortOptions } from "../runtime/types.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { callSafely, type ErrorHandler } from "../util/report_error.ts";
 
 /** Objects that are told what happens. */
@@ -32,11 +33,11 @@ export class ListenerSet<L extends object> implements Listeners<L> {
   add(listener: L, { signal }: AbortOptions = {}): () => void {
     const remove = () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener);
-      signal?.removeEventListener("abort", remove);
+      stop();
     };
+    const stop = onAbort(signal, remove);
     if (signal?.aborted) return remove;
     if (!this.#listeners.includes(listener)) this.#listeners = [...this.#listeners, listener];
-    signal?.addEventListener("abort", remove, { once: true });
     return remove;
   }
 

@@ -1,4 +1,5 @@
 import type { AbortOptions } from "../runtime/types.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
 import type { AttachDecision, Attacher } from "./attacher.ts";
 import type { Circuit } from "./circuit.ts";
@@ -60,11 +61,11 @@ export class PriorityAttacher implements Attacher {
     const entry = { attacher, priority };
     const remove = () => {
       this.#attachers = this.#attachers.filter((other) => other !== entry);
-      signal?.removeEventListener("abort", remove);
+      stop();
     };
+    const stop = onAbort(signal, remove);
     if (signal?.aborted) return remove;
     this.#attachers = [...this.#attachers, entry].sort((a, b) => b.priority - a.priority);
-    signal?.addEventListener("abort", remove, { once: true });
     return remove;
   }
 

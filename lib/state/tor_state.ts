@@ -164,7 +164,9 @@ export class TorState extends StateRelays implements AsyncDisposable {
 
   /**
    * Begins to build a circuit (EXTENDCIRCUIT, control-spec, section 3.10). Where its first relay is none
-   * of Tor's entry guards there is a warning: others may see that it is this client's own.
+   * of Tor's entry guards there is a warning: others may see that it is this client's own. A path of
+   * one's choice weakens anonymity: see {@linkcode CircuitBuilder}, which also heeds the user's
+   * `ExcludeNodes`; this does not.
    *
    * @param routers The relays, the nearest first, as {@linkcode Router} or by the name that Tor knows
    * them by; by default Tor chooses them.
@@ -271,6 +273,9 @@ export class TorState extends StateRelays implements AsyncDisposable {
    * of that option back. Streams that Tor makes for itself are not offered. A program that is killed
    * cannot give back anything: of a Tor that outlives it, streams wait until they time out, or the option
    * is reset.
+   *
+   * Streams on one circuit can be told to be one client's: Tor's isolation does not hold for those that
+   * are attached here.
    *
    * @param attacher Is offered every new and every detached stream. Where it fails, Tor chooses, and the
    * error goes to `onError`.

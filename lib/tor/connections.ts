@@ -1,10 +1,17 @@
 import type { ControlConnection } from "../control/connection.ts";
-import { TorError } from "../errors/mod.ts";
+import { DisconnectedError, TorError } from "../errors/mod.ts";
 import { createHttpAgent } from "../http/http_agent.ts";
 import { type FetchInit, HttpClient } from "../http/http_client.ts";
 import type { Isolation } from "../http/isolation.ts";
 import type { HttpDialer } from "../http/dialer.ts";
-import type { AbortOptions, Conn, HttpAgent, Runtime, SocketAddress } from "../runtime/types.ts";
+import type {
+  AbortOptions,
+  Conn,
+  HttpAgent,
+  Runtime,
+  RuntimeHttpAgent,
+  SocketAddress,
+} from "../runtime/types.ts";
 import type { StreamBinder } from "../state/circuit_connections.ts";
 import { type NewIdentity, newIdentity } from "./new_identity.ts";
 import { NameResolver } from "./resolve_name.ts";
@@ -61,6 +68,8 @@ export class TorConnections implements AsyncDisposable {
   readonly #names: NameResolver;
   /** One for requests that may go to private addresses, one for those that may not. */
   readonly #clients = new Map<boolean, HttpClient>();
+  /** What agents have open, and whose it is: nobody else ends what they keep for later. */
+  readonly #agentConns = new Map<Conn, RuntimeHttpAgent>();
   #closed = false;
 
   /** Opens nothing yet. */
@@ -97,13 +106,14 @@ export class TorConnections implements AsyncDisposable {
    * ```
    *
    * @example Fetch a page by an onion address
-   * ```ts ignore
-   * import { launch } from "@torcon/torcon";
+   * ```ts
+   * import type { Tor } from "@torcon/torcon";
    *
-   * await using tor = await launch();
-   * const host = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
-   * const response = await tor.fetch(`http://${host}/`, { signal: AbortSignal.timeout(60_000) });
-   * console.log(response.status, await response.text());
+   * export async function showPage(tor: Tor): Promise<void> {
+   *   const host = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
+   *   const response = await tor.fetch(`http://${host}/`, { signal: AbortSignal.timeout(60_000) });
+   *   console.log(response.status, await response.text());
+   * }
    * ```
    */
   readonly fetch: TorFetch = (input, init = {}) => {
@@ -142,14 +152,15 @@ export class TorConnections implements AsyncDisposable {
    * ```
    *
    * @example Speak to a server
-   * ```ts ignore
-   * import { launch } from "@torcon/torcon";
+   * ```ts
+   * import type { Tor } from "@torcon/torcon";
    *
-   * await using tor = await launch();
-   * await using conn = await tor.streamVia("www.example", 443, { tls: true, isolation: "mine" });
-   * const writer = conn.writable.getWriter();
-   * await writer.write(new TextEncoder().encode("GET / HTTP/1.0\r\nHost: www.example\r\n\r\n"));
-   * for await (const chunk of conn.readable) console.log(chunk);
+   * export async function speak(tor: Tor): Promise<void> {
+   *   await using conn = await tor.streamVia("www.example", 443, { tls: true, isolation: "mine" });
+   *   const writer = conn.writable.getWriter();
+   *   await writer.write(new TextEncoder().encode("GET / HTTP/1.0\r\nHost: www.example\r\n\r\n"));
+   *   for await (const chunk of conn.readable) console.log(chunk);
+   * }
    * ```
    */
   async streamVia(host: string, port: number, options: StreamViaOptions = {}): Promise<Conn> {
@@ -173,7 +184,8 @@ export class TorConnections implements AsyncDisposable {
    * without it leaves Tor.
    *
    * @param options Isolation, and whether connections are kept.
-   * @returns The agent; `destroy()` ends its connections.
+   * @returns The agent; `destroy()` ends its connections, and so does the end of this object. After a
+   * {@linkcode newIdentity} it opens new ones.
    *
    * @example What is on this machine is not asked for over Tor
    * ```ts
@@ -193,13 +205,14 @@ export class TorConnections implements AsyncDisposable {
    * ```
    *
    * @example Use a library of Node's
-   * ```ts ignore
-   * import { launch } from "@torcon/torcon";
+   * ```ts
+   * import type { Tor } from "@torcon/torcon";
    * import http from "node:http";
    *
-   * await using tor = await launch();
-   * const agent = await tor.httpAgent<http.Agent>();
-   * http.get("http://www.example/", { agent }, (response) => console.log(response.statusCode));
+   * export async function showStatus(tor: Tor): Promise<void> {
+   *   const agent = await tor.httpAgent<http.Agent>();
+   *   http.get("http://www.example/", { agent }, (response) => console.log(response.statusCode));
+   * }
    * ```
    */
   async httpAgent<Agent extends HttpAgent = HttpAgent>(
@@ -208,12 +221,14 @@ export class TorConnections implements AsyncDisposable {
     const { runtime, ...defaults } = this.#options;
     const { allowPrivate = defaults.allowPrivate, caCertificates = defaults.caCertificates } =
       options;
-    return await createHttpAgent<Agent>({
+    const dial = this.#dial(allowPrivate ?? false);
+    const agent: Agent & RuntimeHttpAgent = await createHttpAgent<Agent>({
       ...options,
       runtime,
       caCertificates,
-      dial: this.#dial(allowPrivate ?? false),
+      dial: async (target) => await this.#own(await dial(target), agent),
     });
+    return agent;
   }
 
   /**
@@ -270,11 +285,12 @@ export class TorConnections implements AsyncDisposable {
    * ```
    *
    * @example Find a name
-   * ```ts ignore
-   * import { launch } from "@torcon/torcon";
+   * ```ts
+   * import type { Tor } from "@torcon/torcon";
    *
-   * await using tor = await launch();
-   * console.log(await tor.dnsResolvePtr("192.0.2.7"), await tor.dnsResolvePtr("2001:db8::7"));
+   * export async function showNames(tor: Tor): Promise<void> {
+   *   console.log(await tor.dnsResolvePtr("192.0.2.7"), await tor.dnsResolvePtr("2001:db8::7"));
+   * }
    * ```
    */
   async dnsResolvePtr(
@@ -290,7 +306,7 @@ export class TorConnections implements AsyncDisposable {
 
   /**
    * Takes on a new identity (SIGNAL NEWNYM, control-spec, section 3.7): what is connected from now on uses
-   * new circuits, and {@linkcode fetch} new connections. What is open keeps the old ones.
+   * new circuits, and {@linkcode fetch} and agents new connections. What is open keeps the old ones.
    *
    * Tor agrees at once and acts at most every ten seconds: this resolves when it has acted, and tells
    * how long that took.
@@ -323,15 +339,33 @@ export class TorConnections implements AsyncDisposable {
     }
     const result = await newIdentity(control, options);
     // What is open still has the circuits of the old one.
+    for (const agent of new Set(this.#agentConns.values())) agent.forgetConnections();
     await Promise.all([...this.#clients.values()].map((client) => client.forgetConnections()));
     return result;
   }
 
-  /** Ends every `fetch`, and refuses what comes after. Streams belong to those who opened them. */
+  /**
+   * Ends every `fetch` and the connections of every agent, and refuses what comes after. Streams belong to
+   * those who opened them.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#dialer.close();
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    await Promise.all(
+      [...this.#clients.values(), ...this.#agentConns.keys()].map((held) => held.close()),
+    );
+  }
+
+  /** Has an agent's connection end with this object. */
+  async #own(conn: Conn, agent: RuntimeHttpAgent): Promise<Conn> {
+    if (this.#closed) {
+      await conn.close();
+      throw new DisconnectedError("Cannot connect through Tor: the Tor object was closed");
+    }
+    this.#agentConns.set(conn, agent);
+    const forget = () => this.#agentConns.delete(conn);
+    conn.closed.then(forget, forget);
+    return conn;
   }
 
   #client(allowPrivate: boolean): HttpClient {

@@ -13,6 +13,8 @@ export interface LocalListenerOptions extends AbortOptions {
   localPort?: number | undefined;
   /** The connection to the Tor that is to connect. */
   control: ControlConnection;
+  /** Where the user interrupts this program, close before the signal ends it; default `true`. */
+  endOnInterrupt?: boolean | undefined;
 }
 
 /** A listener on this machine that a Tor connects to, and the directory that its socket is in. */
@@ -23,12 +25,14 @@ export class LocalListener implements Listener {
   readonly #watch: InterruptWatch | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(runtime: Runtime, listener: Listener, directory?: OwnedDirectory) {
+  private constructor(
+    listener: Listener,
+    { directory, watchedBy }: { directory: OwnedDirectory | undefined; watchedBy?: Runtime },
+  ) {
     this.#listener = listener;
     this.#directory = directory;
     this.address = listener.address;
-    // A program that is interrupted leaves no directory behind.
-    if (directory !== undefined) this.#watch = endOnInterrupt(runtime, () => this.close());
+    if (watchedBy !== undefined) this.#watch = endOnInterrupt(watchedBy, () => this.close());
   }
 
   /**
@@ -43,7 +47,10 @@ export class LocalListener implements Listener {
       const address = directory === undefined
         ? { hostname: "127.0.0.1", port: localPort ?? 0 }
         : { path: socketIn(directory) };
-      return new LocalListener(runtime, await runtime.listen(address, { signal }), directory);
+      const listener = await runtime.listen(address, { signal });
+      // Of a port nothing is left behind.
+      const isWatched = directory !== undefined && (options.endOnInterrupt ?? true);
+      return new LocalListener(listener, { directory, ...(isWatched && { watchedBy: runtime }) });
     } catch (error) {
       await directory?.[Symbol.asyncDispose]();
       throw error;

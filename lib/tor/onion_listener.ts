@@ -38,6 +38,13 @@ export interface OnionListenOptions extends
    * default the service is in Tor's memory, as `Tor.createOnionService` makes it.
    */
   directory?: string | undefined;
+  /**
+   * Where the user interrupts this program (SIGINT, SIGTERM, SIGHUP), remove the service and close the
+   * listener before the signal ends the program; default `true`. A program that has more to do then,
+   * such as to answer the requests that have begun, says `false` and does it all in a handler of its
+   * own; of a launched Tor as well.
+   */
+  endOnInterrupt?: boolean | undefined;
 }
 
 /** What an {@linkcode OnionListener} is made of. */

@@ -29,7 +29,22 @@ export interface TorClientEndpointOptions extends ConnectionDefaults {
   runtime?: Runtime | undefined;
 }
 
-/** A host and a port that can be connected to through Tor. Get one from {@linkcode clientFromString}. */
+/**
+ * A host and a port that can be connected to through Tor. Get one from {@linkcode clientFromString}.
+ *
+ * @example Connect by what a configuration says, through a Tor that is there already
+ * ```ts
+ * import { clientFromString, connect, type TorClientEndpoint } from "@torcon/torcon";
+ * import { ScriptedControlPort } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using port = await ScriptedControlPort.start();
+ * await using tor = await connect({ control: port.address });
+ * const endpoint: TorClientEndpoint = clientFromString("tor:192.168.0.1:80", { tor });
+ * assert.equal(endpoint.host, "192.168.0.1");
+ * await assert.rejects(endpoint.connect(), TypeError); // private, and not allowed
+ * ```
+ */
 export class TorClientEndpoint {
   /** The name or the IP address of the host. */
   readonly host: string;

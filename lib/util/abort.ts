@@ -1,4 +1,5 @@
 import { TimeoutError } from "../errors/mod.ts";
+import { onAbort } from "./on_abort.ts";
 
 /**
  * Waits for `promise` until `signal` aborts, then rejects with the signal's reason. The promise
@@ -11,12 +12,11 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
     return Promise.reject(signal.reason);
   }
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+    const stop = onAbort(signal, () => reject(signal.reason));
     const settle = <V>(settled: (value: V) => void) => (value: V) => {
-      signal.removeEventListener("abort", abort);
+      stop();
       settled(value);
     };
-    signal.addEventListener("abort", abort, { once: true });
     promise.then(settle(resolve), settle(reject));
   });
 }
@@ -63,8 +63,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
+  const stop = onAbort(signal, () => controller.abort(signal?.reason));
   const timer = timeout === Infinity ? undefined : setTimeout(
     () => controller.abort(new TimeoutError(`${message()} within ${timeout} ms`, timeout)),
     timeout,
@@ -73,7 +72,7 @@ export async function withDeadline<T>(
     return await abortable(work(controller.signal), controller.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    stop();
   }
 }
 
@@ -81,14 +80,13 @@ export async function withDeadline<T>(
 export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      stop();
       resolve();
     }, milliseconds);
-    signal?.addEventListener("abort", abort, { once: true });
+    const stop = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    });
   });
 }

@@ -43,7 +43,8 @@ describe("OnionClientKey", () => {
       BASE32,
       BASE32.toLowerCase(),
     ];
-    for (const spelling of spellings) {
+    // A file of one has the end of a line.
+    for (const spelling of spellings.flatMap((text) => [text, ` ${text}\r\n`])) {
       const key = OnionClientKey.parse(spelling);
       assert.equal(key.toControl(), `x25519:${BASE64}`);
       assert.equal(key.toBase32(), BASE32);

@@ -21,6 +21,7 @@ describe("OnionServiceKey", () => {
       assert.equal(key.address.serviceId, serviceId);
       assert.equal(key.toBlob(), blob);
       assert.equal(OnionServiceKey.parse(blob.replace(/=+$/, "")).toBlob(), blob);
+      assert.equal(OnionServiceKey.parse(` ${blob}\n`).toBlob(), blob);
     }
   });
 

@@ -2,7 +2,7 @@ import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 import http, { type Agent, type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
-import type { Conn, HttpAgentTarget, Runtime } from "../../lib/runtime/types.ts";
+import type { Conn, HttpAgentTarget, Runtime, RuntimeHttpAgent } from "../../lib/runtime/types.ts";
 import { inTempDirectory } from "./_support.ts";
 
 /** What every adapter's `httpAgent` must do. */
@@ -51,10 +51,31 @@ export function httpAgentContract(runtime: Runtime): void {
         await conns.at(-1)?.closed;
       }));
 
+    it("keeps none of the connections that it is to forget", () =>
+      withServer(runtime, async ({ agentOf, targets, conns }) => {
+        const agent = await agentOf({ keepAlive: true });
+        await get(http, "http://a.onion/", { agent });
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        agent.forgetConnections();
+        await conns[0]!.closed;
+        // One in use is not kept afterwards, and is not cut off.
+        const used = await new Promise<IncomingMessage>((resolve, reject) => {
+          http.get("http://a.onion/", { agent }, resolve).on("error", reject);
+        });
+        agent.forgetConnections();
+        await new Promise((resolve, reject) => {
+          used.on("end", resolve).on("error", reject).resume();
+        });
+        await conns[1]!.closed;
+        await get(http, "http://a.onion/", { agent });
+        assert.equal(targets.length, 3);
+        agent.destroy();
+      }));
+
     it("tells the request why there is no connection", async () => {
       const refusal = new Error("refused");
       const connect = () => Promise.reject(refusal);
-      const agent = await runtime.httpAgent({ connect }) as Agent;
+      const agent = await runtime.httpAgent({ connect }) as Agent & RuntimeHttpAgent;
       await assert.rejects(get(http, "http://a.onion/", { agent }), (error) => error === refusal);
       await assert.rejects(get(https, "https://a.onion/", { agent }), (error) => error === refusal);
       agent.destroy();
@@ -77,7 +98,7 @@ export function httpAgentContract(runtime: Runtime): void {
 
 interface Fixture {
   /** An agent whose connections all lead to the server. */
-  readonly agentOf: (options?: { keepAlive?: boolean }) => Promise<Agent>;
+  readonly agentOf: (options?: { keepAlive?: boolean }) => Promise<Agent & RuntimeHttpAgent>;
   /** What it asked to be connected to. */
   readonly targets: HttpAgentTarget[];
   /** What it was given. */
@@ -105,7 +126,7 @@ async function withServer(runtime: Runtime, body: (fixture: Fixture) => Promise<
             fixture.conns.push(conn);
             return conn;
           },
-        }) as Agent,
+        }) as Agent & RuntimeHttpAgent,
     };
     try {
       await body(fixture);

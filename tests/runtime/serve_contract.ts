@@ -330,6 +330,31 @@ function describeClose(served: ServedOnes): void {
   );
 
   it(
+    "has room for so many connections, those first that something is asked for on",
+    served.with(() => new Response(new ReadableStream()), async ({ open }) => {
+      const asking = async () => {
+        const client = await open();
+        await client.say(GET);
+        await client.hear("\r\n\r\n");
+        return client;
+      };
+      await asking();
+      const silent = await open();
+      await silent.say(GET.slice(0, -2));
+      const last = await asking();
+      assert.equal(await silent.hear(), "");
+      assert.equal(await (await open()).hear(), "");
+      await last.conn.close();
+      for (;;) {
+        // The server hears of it when it does.
+        const next = await open();
+        await next.say(GET).catch(() => {});
+        if (await next.hear("\r\n\r\n").then(() => true, () => false)) break;
+      }
+    }, { maxConnections: 2 }),
+  );
+
+  it(
     "is finished when it is closed without a connection",
     served.with(hello, async ({ server }) => {
       await Promise.all([server.close(), server.close()]);

@@ -1,4 +1,5 @@
 import { detectRuntime } from "../../lib/runtime/mod.ts";
+import type { Runtime } from "../../lib/runtime/types.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { connect } from "../../lib/tor/connect.ts";
 import type { Tor } from "../../lib/tor/tor.ts";
@@ -19,6 +20,8 @@ export interface ScriptedOnionOptions {
   removes?: boolean;
   /** The user id that is told; default that of this process, `null` for a refusal to tell it. */
   uid?: number | null;
+  /** The platform that it is joined by; default that of this test. */
+  runtime?: Runtime;
 }
 
 /** A scripted Tor that takes onion services, and is joined. */
@@ -57,7 +60,8 @@ export class ScriptedOnionTor implements AsyncDisposable {
     };
     port.always(/^ADD_ONION/).reply(...answers[add]);
     port.always(/^DEL_ONION/).reply(removes ? "250 OK" : "551 No");
-    return new ScriptedOnionTor(port, await connect({ control: port.address }));
+    const { runtime } = options;
+    return new ScriptedOnionTor(port, await connect({ control: port.address, runtime }));
   }
 
   /** Where the service that was asked for leads to, as ADD_ONION has it. */

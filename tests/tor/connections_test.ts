@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
 import { describe, it } from "node:test";
+import { encodeText } from "../../lib/codec/text.ts";
 import { ConnectionRefusedError, DisconnectedError, TimeoutError } from "../../lib/errors/mod.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { connect, type ConnectOptions } from "../../lib/tor/connect.ts";
@@ -290,6 +293,43 @@ describe("Tor.fetch", () => {
     await assert.rejects(tor.fetch("http://10.0.0.1/", { allowPrivate: true }), TypeError);
     await assert.rejects(tor.streamVia("a.example", 80), DisconnectedError);
     assert.equal(socks.requests.length, 1);
+  });
+});
+
+describe("Tor.httpAgent", () => {
+  it("has its connections end with the Tor, kept or in use", async () => {
+    const page = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    await using scripted = await ScriptedTor.start({ then: encodeText(page) });
+    const { tor, socks } = scripted;
+    const agent = await tor.httpAgent<http.Agent>({ keepAlive: true });
+    const kept = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      http.get("http://a.example/", { agent }, resolve).on("error", reject);
+    });
+    await once(kept.resume(), "end");
+    await tor[Symbol.asyncDispose]();
+    await socks.clientsGone;
+    const refused = http.get("http://a.example/", { agent });
+    const [error] = await once(refused, "error");
+    assert.ok(error instanceof DisconnectedError, String(error));
+    assert.equal(socks.requests.length, 1);
+  });
+});
+
+describe("Tor.newIdentity and agents", () => {
+  it("has what they kept ended", async () => {
+    const page = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    await using scripted = await ScriptedTor.start({ then: encodeText(page) });
+    const { tor, socks, control } = scripted;
+    const agent = await tor.httpAgent<http.Agent>({ keepAlive: true });
+    const kept = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      http.get("http://a.example/", { agent }, resolve).on("error", reject);
+    });
+    await once(kept.resume(), "end");
+    control.expect("SETEVENTS SIGNAL").reply("250 OK");
+    control.expect("SIGNAL NEWNYM").reply("250 OK", "650 SIGNAL NEWNYM");
+    control.always("SETEVENTS").reply("250 OK");
+    await tor.newIdentity();
+    await socks.clientsGone;
   });
 });
 

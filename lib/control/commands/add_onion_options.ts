@@ -1,7 +1,7 @@
 import type { CommandArgument } from "../../codec/command.ts";
 import type { AbortOptions, Address } from "../../runtime/types.ts";
 import { formatAddress } from "../../util/address.ts";
-import { checkNumber } from "./command_base.ts";
+import { checkNumber } from "../../util/check_number.ts";
 
 /** One port of an onion service. */
 export interface OnionPort {

@@ -1,6 +1,7 @@
 import { TorError } from "../../errors/mod.ts";
 import type { AbortOptions } from "../../runtime/types.ts";
-import { checkNumber, MAX_ID } from "./command_base.ts";
+import { checkNumber } from "../../util/check_number.ts";
+import { MAX_ID } from "./command_base.ts";
 import { ConfigurationCommands } from "./configuration_commands.ts";
 
 /** The purposes that a controller can give a circuit (control-spec, section 3.10). */

@@ -67,22 +67,5 @@ export abstract class CommandBase {
   abstract request(keyword: string, options?: RequestOptions): Promise<Reply>;
 }
 
-/**
- * Checks that a number may stand for a circuit, a stream, a hop or a port.
- *
- * @param name What it is to stand for, with its article.
- * @param value The number.
- * @param min The least that is allowed.
- * @param max The most that is allowed.
- * @returns The number in decimal digits.
- * @throws {RangeError} Where it is not a whole number from `min` to `max`.
- */
-export function checkNumber(name: string, value: number, min: number, max: number): string {
-  if (Number.isInteger(value) && value >= min && value <= max) return String(value);
-  throw new RangeError(
-    `Cannot use ${value} as ${name}: expected a whole number from ${min} to ${max}`,
-  );
-}
-
 /** The largest identifier of a circuit or a stream. */
 export const MAX_ID: number = 2 ** 32 - 1;

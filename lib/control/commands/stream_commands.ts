@@ -1,7 +1,8 @@
 import { controlReplyError, type TorError } from "../../errors/mod.ts";
 import type { AbortOptions } from "../../runtime/types.ts";
+import { checkNumber } from "../../util/check_number.ts";
 import { CircuitCommands } from "./circuit_commands.ts";
-import { checkNumber, MAX_ID } from "./command_base.ts";
+import { MAX_ID } from "./command_base.ts";
 
 /** The reasons for which a controller may close a stream, by tor-spec's names (section 6.3), with their numbers. */
 export const STREAM_END_REASONS = {
