@@ -7,7 +7,7 @@
  */
 import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
-import { DEPENDENCIES } from "./layers/rules.ts";
+import { DEPENDENCIES, OPTIONAL_DEPENDENCIES } from "./layers/rules.ts";
 import { runOrThrow } from "./support/run.ts";
 
 const OUT = "npm";
@@ -37,17 +37,18 @@ function packageJson(): Record<string, unknown> {
     type: "module",
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
     engines: packageConfig.engines,
-    dependencies: dependencies(),
+    dependencies: versions((name) => !OPTIONAL_DEPENDENCIES.has(name)),
+    optionalDependencies: versions((name) => OPTIONAL_DEPENDENCIES.has(name)),
     bin: { torcon: built(denoConfig.exports["./cli"], ".js").replace("./", "") },
     sideEffects: [built(denoConfig.exports["./cli"], ".js")],
     files: ["mod.js", "mod.d.ts", "lib/", "CHANGELOG.md"],
   };
 }
 
-/** What the library may import, at the versions that deno.json gives. */
-function dependencies(): Record<string, string> {
+/** Those packages that the library may import and that are wanted, at the versions that deno.json gives. */
+function versions(isWanted: (name: string) => boolean): Record<string, string> {
   return Object.fromEntries(
-    Object.keys(DEPENDENCIES).map((name) => {
+    Object.keys(DEPENDENCIES).filter(isWanted).map((name) => {
       const specifier = Object.entries(denoConfig.imports).find(([key]) => key === name)?.[1];
       const version = specifier?.replace(`npm:${name}@`, "");
       if (version === undefined || version === specifier) {

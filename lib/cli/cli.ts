@@ -1,12 +1,12 @@
 import { encodeText } from "../codec/text.ts";
 import { type Output, OutputClosedError, type Stdio } from "../runtime/stdio.ts";
 import type { Runtime } from "../runtime/types.ts";
-import { connect } from "../tor/connect.ts";
 import type { Tor } from "../tor/tor.ts";
 import { controlChoice, type ControlFlags } from "./control_options.ts";
 import { explainConnect } from "./explain.ts";
 import { formatJson } from "./format_json.ts";
 import { harmless, harmlessLines } from "./harmless.ts";
+import { joinTor } from "./join_tor.ts";
 import { Style } from "./style.ts";
 
 /** The options that every command takes. */
@@ -23,6 +23,8 @@ export interface CliParts {
   readonly runtime: Runtime;
   /** Aborted when the user interrupts the program. */
   readonly signal: AbortSignal;
+  /** Interrupts the program as Ctrl-C does, where a terminal gives it as a key. */
+  readonly interrupt: () => void;
 }
 
 /** What the commands share: the streams, the options that all take, and the way to Tor. */
@@ -30,6 +32,7 @@ export class Cli implements CliParts {
   readonly stdio: Stdio;
   readonly runtime: Runtime;
   readonly signal: AbortSignal;
+  readonly interrupt: () => void;
   /** How results stand out. */
   readonly style: Style;
   /** How what is told besides stands out. */
@@ -38,10 +41,11 @@ export class Cli implements CliParts {
   #late: Promise<void> = Promise.resolve();
 
   /** Reads nothing and connects to nothing yet. */
-  constructor({ stdio, runtime, signal }: CliParts) {
+  constructor({ stdio, runtime, signal, interrupt }: CliParts) {
     this.stdio = stdio;
     this.runtime = runtime;
     this.signal = signal;
+    this.interrupt = interrupt;
     this.style = new Style(stdio.stdout, runtime);
     this.errorStyle = new Style(stdio.stderr, runtime);
   }
@@ -97,17 +101,17 @@ export class Cli implements CliParts {
   }
 
   /**
-   * Joins the Tor that the user has named, and leaves it when `work` is done.
+   * Joins the Tor that the user has named, and leaves it when `work` is done. A person at a terminal is asked
+   * for the password, where Tor wants one and none was given.
    *
    * @throws {CommandError} Where there is none, or it does not let us in; it says what to do.
    */
   async withTor<T>(work: (tor: Tor) => Promise<T>): Promise<T> {
     const { runtime, signal } = this;
-    const tor = await connect({ ...controlChoice(this.#flags, runtime), runtime, signal })
-      .catch((error) => {
-        signal.throwIfAborted();
-        throw explainConnect(error);
-      });
+    const tor = await joinTor(controlChoice(this.#flags, runtime), this).catch((error) => {
+      signal.throwIfAborted();
+      throw explainConnect(error);
+    });
     try {
       return await work(tor);
     } finally {

@@ -23,7 +23,11 @@ export interface Offer {
 export function withOfferOptions(command: Command): Command {
   return command
     .option("--key-file <file>", "the service's key, for the same address again; default a new one")
-    .option("--client <key>", "only clients with a public key are let in; may be repeated", gather);
+    .option(
+      "--client <public-key>",
+      "only clients with a public key are let in; may be repeated",
+      gather,
+    );
 }
 
 /** Reads what the options name. */

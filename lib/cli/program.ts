@@ -2,12 +2,15 @@ import { Command } from "commander";
 import type { Cli } from "./cli.ts";
 import { addBuild } from "./commands/build.ts";
 import { addCircuits } from "./commands/circuits.ts";
+import { addCompletions } from "./commands/completions.ts";
 import { addConfig } from "./commands/config.ts";
 import { addConnect } from "./commands/connect.ts";
+import { addControl } from "./commands/control.ts";
 import { addEvents } from "./commands/events.ts";
 import { addFetch } from "./commands/fetch.ts";
 import { addInfo } from "./commands/info.ts";
 import { addLaunch } from "./commands/launch.ts";
+import { addMonitor } from "./commands/monitor.ts";
 import { addNewnym } from "./commands/newnym.ts";
 import { addOnion } from "./commands/onion.ts";
 import { addRelays } from "./commands/relays.ts";
@@ -24,6 +27,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addStreams,
   addRelays,
   addEvents,
+  addMonitor,
   addInfo,
   addConfig,
   addNewnym,
@@ -32,6 +36,8 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addResolve,
   addConnect,
   addOnion,
+  addControl,
+  addCompletions,
 ];
 
 const HELP = `
@@ -63,6 +69,7 @@ export function makeProgram(cli: Cli): Command {
     )
     .version(VERSION, "-V, --version", "print torcon's version")
     .helpOption("-h, --help", "print the help of a command")
+    .helpCommand("help [command]", "Print the help of a command.")
     .option("--control <address>", "Tor's control port: HOST:PORT, PORT, unix:PATH")
     .option("--password-file <file>", "a file whose first line is the control port's password")
     .option("--cookie-file <file>", "the control port's cookie, where Tor's path of it is not ours")

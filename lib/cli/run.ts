@@ -17,12 +17,18 @@ import { makeProgram } from "./program.ts";
 export async function run({ stdio, runtime }: { stdio: Stdio; runtime: Runtime }): Promise<number> {
   const interruption = new AbortController();
   let interrupted: number | undefined;
-  const stop = runtime.onInterrupt((signal) => {
+  const interrupt = (signal: keyof typeof SIGNAL_EXIT) => {
     if (interrupted !== undefined) stdio.exit(interrupted);
     interrupted = SIGNAL_EXIT[signal];
     interruption.abort(new Error(`Interrupted by ${signal}`));
+  };
+  const stop = runtime.onInterrupt(interrupt);
+  const cli = new Cli({
+    stdio,
+    runtime,
+    signal: interruption.signal,
+    interrupt: () => interrupt("SIGINT"),
   });
-  const cli = new Cli({ stdio, runtime, signal: interruption.signal });
   try {
     await makeProgram(cli).parseAsync(stdio.args, { from: "user" });
     return interrupted ?? EXIT.OK;

@@ -42,6 +42,25 @@ export function parseInfoNames(text: string): InfoName {
   return root;
 }
 
+/** A key that GETINFO knows, with what Tor says about it in one line; `/*` is where an argument belongs. */
+export interface ListedInfoKey {
+  /** The key. */
+  readonly key: string;
+  /** What it tells. */
+  readonly documentation: string;
+}
+
+/** All that can be asked for, in Tor's order. */
+export function listInfoKeys(
+  { path, documentation, isKey, takesArgument, children }: InfoName,
+): ListedInfoKey[] {
+  const keys = [...isKey ? [path] : [], ...takesArgument ? [`${path}/*`] : []];
+  return [
+    ...keys.map((key) => ({ key, documentation: documentation.replaceAll("\n", " ") })),
+    ...[...children.values()].flatMap(listInfoKeys),
+  ];
+}
+
 function addName(root: Growing, name: string, documentation: string): void {
   let node = root;
   let takesArgument = false;

@@ -1,6 +1,7 @@
 import type { ControlConnection } from "../control/connection.ts";
 import { TorError } from "../errors/mod.ts";
 import type { AbortOptions, Address, SocketAddress } from "../runtime/types.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
 import { KNOWN_DEFINITION } from "./config_definition.ts";
 import { ConfigOptions } from "./config_options.ts";
@@ -259,7 +260,7 @@ export class TorConfig extends ConfigValues implements AsyncDisposable {
     const { live } = this.#connected("listen to");
     if (signal?.aborted) return;
     live.addListener(option, listener);
-    signal?.addEventListener("abort", () => live.removeListener(option, listener), { once: true });
+    onAbort(signal, () => live.removeListener(option, listener));
   }
 
   /** Stops to call a listener. */

@@ -1,3 +1,4 @@
+import { onAbort } from "../util/on_abort.ts";
 import { platformError } from "./platform_error.ts";
 import type { Process, ProcessStatus, SpawnOptions } from "./types.ts";
 
@@ -87,9 +88,8 @@ export async function spawnByDeno(command: string, options: SpawnOptions): Promi
   const started = new DenoProcess(child);
   if (stdin !== undefined) void feed(child.stdin, stdin);
   if (signal !== undefined) {
-    const abort = () => started.kill("SIGKILL");
-    signal.addEventListener("abort", abort, { once: true });
-    void started.status.then(() => signal.removeEventListener("abort", abort));
+    const stop = onAbort(signal, () => started.kill("SIGKILL"));
+    void started.status.then(stop);
   }
   return started;
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { formatAddress } from "../util/address.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { DirectReads } from "./direct_reads.ts";
 import { NodeConn } from "./node_conn.ts";
 import { platformError } from "./platform_error.ts";
@@ -18,17 +19,17 @@ export function connectByNode(address: SocketAddress, { signal }: AbortOptions):
     // Else it reads as soon as it is connected, before anyone takes what comes.
     if (reads !== undefined) socket.pause();
     const settle = () => {
-      signal?.removeEventListener("abort", abort);
+      stop();
       socket.off("connect", connected);
       socket.off("error", failed);
     };
-    const abort = () => {
+    const stop = onAbort(signal, () => {
       settle();
       // An error that is still under way must not find the socket without a listener.
       socket.on("error", () => {});
       socket.destroy();
       reject(signal?.reason);
-    };
+    });
     const connected = () => {
       settle();
       resolve(new NodeConn(socket, "path" in address ? { reads, remote: address } : { reads }));
@@ -40,7 +41,6 @@ export function connectByNode(address: SocketAddress, { signal }: AbortOptions):
       const path = "path" in address ? address.path : undefined;
       reject(platformError(`connect to ${formatAddress(address)}`, error, { path }));
     };
-    signal?.addEventListener("abort", abort, { once: true });
     socket.on("connect", connected);
     socket.on("error", failed);
   });

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import { stat } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
+import { onAbort } from "../util/on_abort.ts";
 import { NodeReadSide } from "./node_read_side.ts";
 import { errorCode, platformError } from "./platform_error.ts";
 import type { Process, ProcessStatus, SpawnOptions } from "./types.ts";
@@ -83,9 +84,8 @@ export async function spawnByNode(command: string, options: SpawnOptions): Promi
       await started[Symbol.asyncDispose]();
       throw signal.reason;
     }
-    const abort = () => started.kill("SIGKILL");
-    signal.addEventListener("abort", abort, { once: true });
-    void started.status.then(() => signal.removeEventListener("abort", abort));
+    const stop = onAbort(signal, () => started.kill("SIGKILL"));
+    void started.status.then(stop);
   }
   return started;
 }

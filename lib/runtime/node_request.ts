@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { DisconnectedError, NoResponseError, ProtocolError } from "../errors/mod.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { nextTurn } from "../util/next_turn.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
 import { NodeReadSide } from "./node_read_side.ts";
 import { errorCode } from "./platform_error.ts";
@@ -60,6 +61,7 @@ class Exchange {
   readonly #signal: AbortSignal | undefined;
   readonly #receivedBefore: number;
   readonly #sending = new AbortController();
+  #unfollow: () => void = () => {};
   #answer: NodeReadSide | undefined;
   #message: IncomingMessage | undefined;
   #failure: Error | undefined;
@@ -83,7 +85,7 @@ class Exchange {
     this.#client.on("error", (error) => this.#break(error));
     this.#client.on("close", this.#onGone);
     duplex.on("close", this.#onGone);
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#unfollow = onAbort(signal, () => this.#fail(signal?.reason));
     void this.#send();
   }
 
@@ -91,7 +93,6 @@ class Exchange {
   readonly #onGone = () => {
     if (!this.#message?.complete) this.#fail(new Error("the connection was closed"));
   };
-  readonly #onAbort = () => this.#fail(this.#signal?.reason);
 
   async #send(): Promise<void> {
     try {
@@ -149,7 +150,7 @@ class Exchange {
   #finish(reusable: boolean): void {
     if (this.#over) return;
     this.#over = true;
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#unfollow();
     this.#duplex.off("close", this.#onGone);
     // To abort makes an error with a stack, which takes its time where nothing is there to be stopped.
     if (this.#request.body instanceof ReadableStream) this.#sending.abort();

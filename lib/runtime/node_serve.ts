@@ -34,6 +34,7 @@ export class NodeHttpServer implements HttpServer {
   readonly #handler: RequestHandler;
   readonly #options: ServeOptions;
   readonly #idleTimeout: number;
+  readonly #maxConnections: number;
   readonly #server: Server;
   readonly #connections = new Map<unknown, ServedConnection>();
   readonly #empty = deferred<void>();
@@ -45,6 +46,7 @@ export class NodeHttpServer implements HttpServer {
     this.#handler = handler;
     this.#options = options;
     this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
+    this.#maxConnections = options.maxConnections ?? Infinity;
     const answer = (message: IncomingMessage, response: ServerResponse) =>
       void this.#answer(message, response);
     // What node:http would answer by itself has a date in it: a request without Host, and one that
@@ -91,13 +93,22 @@ export class NodeHttpServer implements HttpServer {
 
   #take(conn: Conn): void {
     const duplex = new ConnDuplex(conn);
+    const hasRoom = this.#stopping === undefined && this.#makeRoom();
     this.#connections.set(duplex, new ServedConnection(duplex, this.#idleTimeout));
     duplex.once("close", () => {
       this.#connections.delete(duplex);
       this.#checkEmpty();
     });
-    if (this.#stopping !== undefined) duplex.destroy();
-    else this.#server.emit("connection", duplex);
+    if (hasRoom) this.#server.emit("connection", duplex);
+    else duplex.destroy();
+  }
+
+  /** Whether there is room for one more. */
+  #makeRoom(): boolean {
+    if (this.#connections.size < this.#maxConnections) return true;
+    const oldest = [...this.#connections.values()].find(({ isIdle }) => isIdle);
+    oldest?.cutOff();
+    return oldest !== undefined;
   }
 
   #checkEmpty(): void {
@@ -161,6 +172,11 @@ class ServedConnection {
     this.#idleTimeout = idleTimeout;
     duplex.once("close", () => clearTimeout(this.#timer));
     this.#wait();
+  }
+
+  /** Whether it is open, and nothing is asked for on it, or not to the end. */
+  get isIdle(): boolean {
+    return this.#underWay === 0 && !this.#duplex.destroyed;
   }
 
   begin(): void {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { CertificateError, DisconnectedError, TimeoutError, TlsError } from "../errors/mod.ts";
 import { withDeadline } from "../util/abort.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
 import { NodeConn } from "./node_conn.ts";
 import { errorCode } from "./platform_error.ts";
@@ -71,13 +72,13 @@ function verification(options: StartTlsOptions): ConnectionOptions {
 function handshake(socket: TLSSocket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {
-      signal.removeEventListener("abort", aborted);
+      stop();
       socket.off("secureConnect", secured).off("error", failed).off("close", ended);
     };
-    const aborted = () => {
+    const stop = onAbort(signal, () => {
       settle();
       reject(signal.reason);
-    };
+    });
     const secured = () => {
       settle();
       if (socket.authorized) resolve();
@@ -88,7 +89,6 @@ function handshake(socket: TLSSocket, signal: AbortSignal): Promise<void> {
       reject(error);
     };
     const ended = () => failed(new Error("the server ended the connection"));
-    signal.addEventListener("abort", aborted, { once: true });
     socket.on("secureConnect", secured).on("error", failed).on("close", ended);
   });
 }

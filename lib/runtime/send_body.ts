@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { onAbort } from "../util/on_abort.ts";
 import type { HttpRequest } from "./types.ts";
 
 /**
@@ -25,7 +26,7 @@ export async function sendBody(
   }
   const reader = body.getReader();
   const cancel = () => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", cancel, { once: true });
+  const stop = onAbort(signal, cancel);
   try {
     let sent = 0;
     for (;;) {
@@ -49,7 +50,7 @@ export async function sendBody(
     cancel();
     throw error;
   } finally {
-    signal.removeEventListener("abort", cancel);
+    stop();
   }
 }
 

@@ -23,6 +23,11 @@ export interface ServeOptions {
    * default 60,000.
    */
   idleTimeout?: number | undefined;
+  /**
+   * The most connections; default `Infinity`. Another takes the place of the oldest on which nothing is asked
+   * for, and is turned away where there is none such.
+   */
+  maxConnections?: number | undefined;
 }
 
 /** How a server is closed. */

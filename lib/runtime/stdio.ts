@@ -26,6 +26,13 @@ export interface Stdio {
   readonly stdout: Output;
   /** Where all the rest is told. */
   readonly stderr: Output;
+  /**
+   * Calls `handler`, which cannot wait, when the program ends by itself, be it by an error that nobody has
+   * caught. It may be called more than once.
+   *
+   * @returns A function that ends it.
+   */
+  onExit(handler: () => void): () => void;
   /** Ends the program at once, whatever it waits for. */
   exit(code: number): never;
 }
@@ -45,7 +52,25 @@ export function openStdio(): Stdio {
     isInteractive: process.stdin.isTTY === true,
     stdout: new StandardOutput(process.stdout),
     stderr: new StandardOutput(process.stderr),
+    onExit,
     exit: (code) => process.exit(code),
+  };
+}
+
+/** What `process` tells of the end; the second comes before an error is printed. */
+const ENDS = ["exit", "uncaughtExceptionMonitor"] as const;
+
+/** Errors that nobody has caught end Deno without either. Node has no such events, and needs none. */
+const UNCAUGHT = ["error", "unhandledrejection"] as const;
+
+function onExit(handler: () => void): () => void {
+  const platform: Partial<Pick<EventTarget, "addEventListener" | "removeEventListener">> =
+    globalThis;
+  for (const type of ENDS) process.once(type, handler);
+  for (const type of UNCAUGHT) platform.addEventListener?.(type, handler);
+  return () => {
+    for (const type of ENDS) process.off(type, handler);
+    for (const type of UNCAUGHT) platform.removeEventListener?.(type, handler);
   };
 }
 

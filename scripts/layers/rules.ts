@@ -38,13 +38,18 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = (() => {
 /**
  * The packages that the library may import, each by the one room that may. Tor keeps the keys of onion
  * services expanded, whose public keys WebCrypto cannot compute, and no WebCrypto has SHA3: what does
- * both is not made by hand. The command line has a parser, and helps, that people know.
+ * both is not made by hand. The command line has a parser, and helps, that people know; its monitor a
+ * screen that is drawn by what has changed, on every terminal.
  */
 export const DEPENDENCIES: Readonly<Record<string, string>> = {
   "@noble/curves": "onion",
   "@noble/hashes": "onion",
   "commander": "cli",
+  "terminal-kit": "cli",
 };
+
+/** Those of them that whoever wants the library alone may leave out; the rest works without. */
+export const OPTIONAL_DEPENDENCIES: ReadonlySet<string> = new Set(["terminal-kit"]);
 
 /** The rooms that pick a concrete adapter; every other is handed one. */
 const COMPOSITION_ROOMS: ReadonlySet<string> = new Set(["tor", "testing", "cli"]);

@@ -21,7 +21,8 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const NO_CHOICE = {
+/** What chooses no Tor. */
+export const NO_CHOICE: Readonly<Record<string, string>> = {
   TOR_CONTROL_IPC_PATH: "",
   TOR_CONTROL_HOST: "",
   TOR_CONTROL_PORT: "",
@@ -33,9 +34,14 @@ const NO_CHOICE = {
 
 /** The words that run the command, from its source on the runtime under test. */
 export function commandLine(args: readonly string[]): string[] {
+  return programLine("../../lib/cli/main", args);
+}
+
+/** The words that run a program, by its path from here, on the runtime under test. */
+export function programLine(path: string, args: readonly string[]): string[] {
   // On Node it is compiled, as is this file.
   const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
-  const { pathname } = new URL(`../../lib/cli/main.${extension}`, import.meta.url);
+  const { pathname } = new URL(`${path}.${extension}`, import.meta.url);
   const own = "Deno" in globalThis ? ["run", "--quiet", "--no-check", "--allow-all"] : [];
   return [process.execPath, ...own, pathname, ...args];
 }

@@ -127,6 +127,18 @@ describe("torcon on a network", () => {
       assert.match(failed.stderr, /No such router "nonsense"/);
     });
 
+    it("circuits, by commands of the control port", SLOW, async () => {
+      const { code, stdout } = await torcon(["control", ...control], {
+        stdin: "EXTENDCIRCUIT 0\nGETINFO circuit-status\n",
+      });
+      assert.equal(code, 0);
+      const [, id] = /^250 EXTENDED (\d+)\n/.exec(stdout)!;
+      assert.match(
+        stdout,
+        new RegExp(`^(250-circuit-status=)?${id} (LAUNCHED|EXTENDED|BUILT) `, "m"),
+      );
+    });
+
     it("streams, without the secrets that keep them apart", SLOW, async () => {
       const response = await tor.fetch(url("/wait"), { isolation: "the secret" });
       const streams = JSON.parse(await told(["streams", "--json"]));

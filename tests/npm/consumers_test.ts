@@ -4,6 +4,7 @@ import { VERSION } from "../../lib/cli/version.ts";
 import { startLoneTor } from "../../lib/testing/lone_tor.ts";
 import { formatAddress } from "../../lib/util/address.ts";
 import { runOrThrow } from "../../scripts/support/run.ts";
+import { Tmux } from "../cli/_tmux.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const bin = `${root}node_modules/.bin`;
@@ -19,6 +20,9 @@ const EXPECTED = {
 
 /** What the package needs at run time. */
 const DEPENDENCIES = ["@noble/curves", "@noble/hashes", "commander"];
+
+/** What its monitor needs besides, which may be left out. */
+const OPTIONAL = ["terminal-kit"];
 
 const NODE_TYPES = { types: ["node"], typeRoots: [`${root}node_modules/@types`] };
 
@@ -68,7 +72,15 @@ describe("the packed npm package", () => {
     const tarballs = [filename, ...dependencies].map((name) => `./${name}`);
     await runOrThrow(
       "npm",
-      ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs],
+      [
+        "install",
+        "--offline",
+        "--omit=optional",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        ...tarballs,
+      ],
       { cwd: folder },
     );
     for (const name of ["esm.mts", "commonjs.cts"]) {
@@ -117,10 +129,10 @@ describe("the packed npm package", () => {
     assert.equal(manifest.scripts, undefined);
     assert.deepEqual(manifest.engines, engines);
     // What users get is what is tested here.
-    assert.deepEqual(
-      manifest.dependencies,
-      Object.fromEntries(DEPENDENCIES.map((name) => [name, devDependencies[name]])),
-    );
+    const versions = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
+    assert.deepEqual(manifest.dependencies, versions(DEPENDENCIES));
+    assert.deepEqual(manifest.optionalDependencies, versions(OPTIONAL));
   });
 
   it("has the command, which talks to a Tor on Node and on Bun", async () => {
@@ -134,6 +146,18 @@ describe("the packed npm package", () => {
       const control = ["--control", formatAddress(tor.control)];
       assert.equal(JSON.parse(await run(["status", "--json", ...control])).pid, tor.pid);
     }
+  });
+
+  it("says what its monitor needs where that was left out", async () => {
+    await using tor = await startLoneTor();
+    const main = `${folder}/node_modules/@torcon/torcon/lib/cli/main.js`;
+    const monitor = ["monitor", "--control", formatAddress(tor.control)];
+    await using terminal = await Tmux.start(["node", main, ...monitor]);
+    assert.equal((await terminal.ended()).code, 1);
+    assert.match(
+      (await terminal.screen()).join(""),
+      /^torcon: Cannot show the monitor: [^]*npm install terminal-kit/,
+    );
   });
 
   for (const [name, project] of Object.entries(PROJECTS)) {

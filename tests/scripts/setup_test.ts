@@ -158,6 +158,16 @@ describe("scripts/setup", () => {
     assert.doesNotMatch(calls, /update-rc\.d|systemctl/);
   });
 
+  it("installs a browser and tmux for the tests alone, where none is there or named", async () => {
+    await prepare({ root: "sudo" });
+    assert.doesNotMatch((await setup()).calls, /chromium/);
+    const { calls, output } = await setup("--test");
+    assert.match(calls, /apt-get .* install -y --no-install-recommends chromium tmux$/m, output);
+    await program("google-chrome", "");
+    await program("tmux", "");
+    assert.equal((await setup("--test")).calls, "");
+  });
+
   it("leaves the service of a Tor off that it has installed", async () => {
     await prepare({ tor: false, root: "sudo" });
     const { calls } = await setup();
@@ -222,7 +232,7 @@ describe("scripts/setup", () => {
   it("tells its usage, and refuses an argument that it does not know", async () => {
     await prepare({});
     const help = await setup("--help");
-    assert.deepEqual([help.code, help.stdout], [0, "Usage: scripts/setup [--bench]\n"]);
+    assert.deepEqual([help.code, help.stdout], [0, "Usage: scripts/setup [--test] [--bench]\n"]);
     assert.equal((await setup("--all")).code, 2);
   });
 });

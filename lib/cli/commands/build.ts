@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { abortable } from "../../util/abort.ts";
 import type { Cli } from "../cli.ts";
 import { parseSeconds } from "../numbers.ts";
@@ -10,12 +10,15 @@ export function addBuild(program: Command, cli: Cli): void {
   program.command("build")
     .description("Build a circuit by relays of your choice; without any, Tor chooses.")
     .argument("[relay...]", "nicknames, or fingerprints with or without $, from the guard on")
-    .option("--timeout <seconds>", "how long it may take", parseSeconds, 60_000)
+    .addOption(
+      new Option("--timeout <seconds>", "how long it may take")
+        .argParser(parseSeconds).default(60_000, "60"),
+    )
     .addHelpText(
       "after",
       `
-The circuit stays until Tor closes it. Whoever chooses relays is easier to tell from others: do it to
-measure or to debug, not to be safer.
+The circuit stays until Tor closes it. Whoever chooses relays is easier to tell
+from others: do it to measure or to debug, not to be safer.
 
 Examples:
   $ torcon build

@@ -19,6 +19,8 @@ export interface CircuitFacts {
   readonly path: readonly RelayFacts[];
   /** The streams that it carries. */
   readonly streams: readonly number[];
+  /** The Conflux set that it is a leg of: legs of one set lead to one exit and share their streams. */
+  readonly conflux: string | undefined;
 }
 
 /** Adds `torcon circuits`. */
@@ -59,6 +61,7 @@ export async function circuitFacts(circuit: Circuit): Promise<CircuitFacts> {
     created: circuit.timeCreated,
     path: await Promise.all(circuit.path.map(relayFacts)),
     streams: [...circuit.streams].map(({ id }) => id),
+    conflux: circuit.confluxId,
   };
 }
 

@@ -11,7 +11,14 @@ const HIDDEN = "[hidden]";
 
 /** Adds `torcon config` with its own commands. */
 export function addConfig(program: Command, cli: Cli): void {
-  const config = program.command("config").description("Read and change Tor's options.");
+  const config = program.command("config").description("Read and change Tor's options.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ torcon config list
+  $ torcon config set ExitNodes '{de},{nl}'`,
+    );
   addGet(config, cli);
   addSet(config, cli);
   addUnset(config, cli);
@@ -21,7 +28,7 @@ export function addConfig(program: Command, cli: Cli): void {
 function addGet(config: Command, cli: Cli): void {
   config.command("get")
     .description("Print the values of options, one a line; secret ones too.")
-    .argument("<key...>", "options, such as SocksPort")
+    .argument("<option...>", "options, such as SocksPort")
     .addHelpText(
       "after",
       `
@@ -41,7 +48,7 @@ Examples:
 function addSet(config: Command, cli: Cli): void {
   config.command("set")
     .description("Set an option: to one value, or to a list of them.")
-    .argument("<key>", "the option, such as ExitNodes")
+    .argument("<option>", "the option, such as ExitNodes")
     .argument("<value...>", "its value; several where the option is a list")
     .option("--save", "write Tor's torrc too (SAVECONF)")
     .addHelpText(
@@ -64,7 +71,7 @@ Examples:
 function addUnset(config: Command, cli: Cli): void {
   config.command("unset")
     .description("Give options their defaults back.")
-    .argument("<key...>", "options, such as ExitNodes")
+    .argument("<option...>", "options, such as ExitNodes")
     .option("--save", "write Tor's torrc too (SAVECONF)")
     .addHelpText(
       "after",

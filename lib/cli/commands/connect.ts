@@ -13,7 +13,8 @@ export function addConnect(program: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-It ends when the host does. Tor knows no half-close: the end of the input is not passed on.
+It ends when the host does. Tor knows no half-close: the end of the input is not
+passed on.
 
 Examples:
   $ printf 'HEAD / HTTP/1.0\\r\\n\\r\\n' | torcon connect example.com 80

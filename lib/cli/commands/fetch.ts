@@ -43,7 +43,8 @@ export function addFetch(program: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-No header tells who asks. With --json status, headers and the body as a text are one document.
+No header tells who asks. With --json status, headers and the body as a text
+are one document.
 
 Examples:
   $ torcon fetch https://example.com/

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type InfoName, parseInfoNames } from "../../config/info_names.ts";
+import { listInfoKeys, parseInfoNames } from "../../config/info_names.ts";
 import type { Cli } from "../cli.ts";
 import { formatTable } from "../format.ts";
 
@@ -22,7 +22,9 @@ Examples:
       await cli.withTor(async ({ control }) => {
         const { signal } = cli;
         if (key === undefined) {
-          const names = keysOf(parseInfoNames(await control.getInfo("info/names", { signal })));
+          const names = listInfoKeys(
+            parseInfoNames(await control.getInfo("info/names", { signal })),
+          );
           await cli.show(
             names,
             () => formatTable(names.map(({ key, documentation }) => [key, documentation])),
@@ -35,15 +37,4 @@ Examples:
         else await cli.printText(value);
       });
     });
-}
-
-/** All that can be asked for, with `/*` where an argument belongs. */
-function keysOf(
-  { path, documentation, isKey, takesArgument, children }: InfoName,
-): { key: string; documentation: string }[] {
-  const keys = [...isKey ? [path] : [], ...takesArgument ? [`${path}/*`] : []];
-  return [
-    ...keys.map((key) => ({ key, documentation: documentation.replaceAll("\n", " ") })),
-    ...[...children.values()].flatMap(keysOf),
-  ];
 }

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { decodeText } from "../../codec/text.ts";
 import type { BootstrapPhase } from "../../launch/bootstrap.ts";
 import { launch } from "../../tor/launch.ts";
@@ -25,17 +25,23 @@ interface LaunchFlags {
 export function addLaunch(program: Command, cli: Cli): void {
   program.command("launch")
     .description("Launch a Tor in the foreground; Ctrl-C ends it.")
-    .option("--control-port <address>", "where it is controlled", "127.0.0.1:9051")
+    .addOption(
+      new Option("--control-port <address>", "where it is controlled")
+        .default("127.0.0.1:9051", "127.0.0.1:9051"),
+    )
     .option("--socks-port <address>", "where programs connect (default: 127.0.0.1:9050)")
     .option("--data-directory <dir>", "keep its files there; default a temporary directory")
     .option("--torrc <file>", "further options of Tor's")
     .option("--tor <path>", "the program tor; default that on PATH")
-    .option("--timeout <seconds>", "how long it may take to be ready", parseSeconds, 90_000)
+    .addOption(
+      new Option("--timeout <seconds>", "how long it may take to be ready")
+        .argParser(parseSeconds).default(90_000, "90"),
+    )
     .addHelpText(
       "after",
       `
-Other programs use its SOCKS port; other terminals ask it by \`torcon status\`. Its cookie lets in whoever
-can read its files: you, and root.
+Other programs use its SOCKS port; other terminals ask it by \`torcon status\`.
+Its cookie lets in whoever can read its files: you, and root.
 
 Examples:
   $ torcon launch

@@ -8,7 +8,8 @@ export function addNewnym(program: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-Tor acts at most every ten seconds; the command waits until it has. What is open keeps its circuit.
+Tor acts at most every ten seconds; the command waits until it has. What is open
+keeps its circuit.
 
 Example:
   $ torcon newnym && torcon fetch https://example.com/`,

@@ -8,7 +8,14 @@ import { addOnionServe } from "./onion_serve.ts";
 /** Adds `torcon onion` with its own commands. */
 export function addOnion(program: Command, cli: Cli): void {
   const onion = program.command("onion")
-    .description("Offer onion services, make their keys, and visit those that want a key.");
+    .description("Offer onion services, make their keys, and visit those that want a key.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ torcon onion serve ./site
+  $ torcon help onion auth`,
+    );
   addOnionServe(onion, cli);
   addOnionForward(onion, cli);
   addOnionKeygen(onion, cli);

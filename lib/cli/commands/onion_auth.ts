@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { decodeText } from "../../codec/text.ts";
 import { OnionAddress } from "../../onion/onion_address.ts";
 import { OnionClientKey } from "../../onion/onion_client_key.ts";
@@ -28,7 +28,10 @@ function addAdd(auth: Command, cli: Cli): void {
   auth.command("add")
     .description("Give Tor the key for an onion address.")
     .argument("<address>", "the onion address")
-    .option("--key-file <file>", "the client's private key; - is standard input", "-")
+    .addOption(
+      new Option("--key-file <file>", "the client's private key")
+        .default("-", "standard input"),
+    )
     .option("--name <name>", "a name to know it by")
     .option("--permanent", "have Tor keep it on disk (ClientOnionAuthDir)")
     .addHelpText(
@@ -37,7 +40,8 @@ function addAdd(auth: Command, cli: Cli): void {
 The key is never an argument, where every process could read it.
 
 Example:
-  $ torcon onion auth add --key-file ./client.key 2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion`,
+  $ torcon onion auth add --key-file ./client.key \\
+      2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion`,
     )
     .action(async (text: string, { keyFile, name: nickname, permanent }: AddFlags) => {
       const address = OnionAddress.parse(text);
@@ -59,6 +63,13 @@ function addRemove(auth: Command, cli: Cli): void {
   auth.command("remove")
     .description("Have Tor forget the key for an onion address.")
     .argument("<address>", "the onion address")
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ torcon onion auth remove \\
+      2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion`,
+    )
     .action(async (text: string) => {
       const address = OnionAddress.parse(text);
       await cli.withTor(async (tor) => {
@@ -74,6 +85,12 @@ function addList(auth: Command, cli: Cli): void {
   auth.command("list")
     .description("List the onion addresses that Tor has a key for.")
     .option("--show-secrets", "print the keys too")
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ torcon onion auth list --json`,
+    )
     .action(async ({ showSecrets = false }: { showSecrets?: boolean }) => {
       await cli.withTor(async (tor) => {
         const known = await tor.listOnionAuthentications({ signal: cli.signal });

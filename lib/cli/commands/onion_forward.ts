@@ -25,7 +25,8 @@ export function addOnionForward(onion: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-Tor connects to the server by itself: the server sees all visitors come from this machine.
+Tor connects to the server by itself: the server sees all visitors come from
+this machine.
 
 Examples:
   $ torcon onion forward 22

@@ -25,7 +25,8 @@ export function addOnionKeygen(onion: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-It prints the address of a service, and the public key of a client. No Tor is needed.
+It prints the address of a service, and the public key of a client. No Tor is
+needed.
 
 Examples:
   $ torcon onion keygen --output ./key

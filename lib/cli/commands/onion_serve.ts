@@ -25,7 +25,8 @@ Hidden files (.git, .env) and what a symbolic link leads out to are not served.
 
 Examples:
   $ torcon onion serve ./site
-  $ torcon onion keygen --output ./key && torcon onion serve --key-file ./key/hs_ed25519_secret_key ./site`,
+  $ torcon onion keygen --output ./key
+  $ torcon onion serve --key-file ./key/hs_ed25519_secret_key ./site`,
     )
     .action(async (directory: string, flags: ServeFlags) => {
       const { runtime, signal } = cli;

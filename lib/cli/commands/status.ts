@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { parseBootstrapPhase } from "../../codec/events/mod.ts";
 import { parseWords } from "../../codec/keywords.ts";
-import { ControlReplyError } from "../../errors/mod.ts";
 import type { Tor } from "../../tor/tor.ts";
 import { abortable } from "../../util/abort.ts";
 import { formatAddress } from "../../util/address.ts";
 import type { Cli } from "../cli.ts";
 import { formatBytes, formatDuration, formatTable } from "../format.ts";
+import { infoOrNone, numberOf } from "../info_or_none.ts";
 
 /** What `torcon status --json` prints. */
 interface Status {
@@ -50,15 +50,7 @@ Examples:
 
 async function readStatus(tor: Tor): Promise<Status> {
   const { control } = tor;
-  const info = async (key: string) => {
-    try {
-      return await control.getInfo(key);
-    } catch (error) {
-      // An old Tor, or a filter in front of it, does not tell.
-      if (error instanceof ControlReplyError) return undefined;
-      throw error;
-    }
-  };
+  const info = (key: string) => infoOrNone(control, key);
   const [pid, uptime, phase, network, dormant, socks, read, written, circuits, streams] =
     await Promise.all([
       info("process/pid"),
@@ -121,10 +113,6 @@ function statusLines(status: Status, { style }: Cli): string[] {
     if (i === 0) return style.strong(line);
     return i === 4 ? isReady ? style.good(line) : style.doubtful(line) : line;
   });
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 function lineCount(text: string | undefined): number | undefined {

@@ -4,7 +4,7 @@ import type { Cli } from "../cli.ts";
 import { formatTable } from "../format.ts";
 
 /** One stream in `torcon streams --json`; the secrets that it was asked for with are left out. */
-interface StreamFacts {
+export interface StreamFacts {
   readonly id: number;
   readonly state: string;
   readonly target: string;
@@ -36,7 +36,8 @@ Examples:
     });
 }
 
-function streamFacts(stream: Stream): StreamFacts {
+/** Reads what is told of a stream. */
+export function streamFacts(stream: Stream): StreamFacts {
   const { sourceAddress, sourcePort } = stream;
   return {
     id: stream.id,
