@@ -2,11 +2,10 @@
  * Joins a running Tor and has streams to some ports go by circuits of their own, one for each port; all
  * others are left to Tor, and so are these when it is interrupted.
  *
- *     deno run --allow-net --allow-read examples/attacher_by_port.ts [--control ADDRESS] PORT...
+ *     deno run --allow-net --allow-read --allow-write=/run/tor examples/attacher_by_port.ts
  *     bun examples/attacher_by_port.ts [--control ADDRESS] PORT...
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
- * `--allow-write` of a Tor's Unix sockets as well.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
  *
  * Streams that share a circuit can be told to come from one user: Tor's own choice keeps them apart.
  */

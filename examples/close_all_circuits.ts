@@ -1,11 +1,10 @@
 /**
  * Joins a running Tor and closes all its circuits, or those without streams.
  *
- *     deno run --allow-net --allow-read examples/close_all_circuits.ts [--if-unused] [ADDRESS]
+ *     deno run --allow-net --allow-read --allow-write=/run/tor examples/close_all_circuits.ts
  *     bun examples/close_all_circuits.ts [--if-unused] [ADDRESS]
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
- * `--allow-write` of a Tor's Unix sockets as well.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
  */
 import { parseArgs } from "node:util";
 import { connect } from "@torcon/torcon";

@@ -2,7 +2,7 @@
  * Joins a running Tor and prints what it reports: its version, how far it is, its relays and its
  * circuits, and the traffic of one second.
  *
- *     deno run -A examples/connect.ts [ADDRESS]
+ *     deno run --allow-net --allow-read --allow-write=/run/tor examples/connect.ts
  *     bun examples/connect.ts [ADDRESS]
  *
  * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.

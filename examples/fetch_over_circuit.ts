@@ -1,11 +1,10 @@
 /**
  * Joins a running Tor and fetches a page twice, over two circuits, of each of which it tells the way.
  *
- *     deno run --allow-net --allow-read examples/fetch_over_circuit.ts [--control ADDRESS] [URL]
+ *     deno run --allow-net --allow-read --allow-write=/run/tor examples/fetch_over_circuit.ts
  *     bun examples/fetch_over_circuit.ts [--control ADDRESS] [URL]
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
- * `--allow-write` of a Tor's Unix sockets as well.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
  */
 import { parseArgs } from "node:util";
 import { CircuitBuilder, connect } from "@torcon/torcon";

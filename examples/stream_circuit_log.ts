@@ -2,11 +2,10 @@
  * Joins a running Tor and prints what becomes of its circuits and streams, until it is interrupted or the
  * Tor ends.
  *
- *     deno run --allow-net --allow-read examples/stream_circuit_log.ts [ADDRESS]
+ *     deno run --allow-net --allow-read --allow-write=/run/tor examples/stream_circuit_log.ts
  *     bun examples/stream_circuit_log.ts [ADDRESS]
  *
- * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control. Deno takes
- * `--allow-write` of a Tor's Unix sockets as well.
+ * ADDRESS is a control port, such as 127.0.0.1:9051 or unix:/run/tor/control.
  */
 import process from "node:process";
 import { connect, DisconnectedError } from "@torcon/torcon";

@@ -1,50 +1,27 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer as createWebServer } from "node:http";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { PrivateNetwork } from "../../lib/testing/private_network.ts";
 import { useNetwork } from "../_support/network.ts";
+import { startServer } from "../tor/_support.ts";
+import { Example, SLOW } from "./_example.ts";
 
-const SLOW = { timeout: 120_000 };
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-const EXAMPLE = fileURLToPath(new URL(`../../examples/launch${EXTENSION}`, import.meta.url));
 const PAGE = "www.launch-example.test";
 const WHOIS = "whois.launch-example.test";
-
-/** The port that a server listens on from now on. */
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
-}
 
 describe("examples/launch", () => {
   let network: PrivateNetwork;
   let directory: string;
-  const web = createWebServer((_request, response) => response.end("\n\x1b[1mA page\nand more\n"));
   const whois = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", (question) => socket.end(`% asked about ${question}`));
   });
 
-  /** Runs the example on the runtime of this test, with the permissions that it tells of. */
-  async function example(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-    const permissions = [
-      "--allow-net",
-      "--allow-run=tor,sh",
-      `--allow-read=${directory}`,
-      `--allow-write=${directory}`,
-    ];
-    const command = "Deno" in globalThis ? ["run", "--no-prompt", ...permissions] : [];
-    return await promisify(execFile)(process.execPath, [...command, EXAMPLE, ...args], {
-      env: { ...process.env, TMPDIR: directory, NO_COLOR: "1" },
-      timeout: SLOW.timeout,
-    });
+  function start(...args: string[]): Example {
+    const given = ["--torrc", `${directory}/torrc`, ...args];
+    return new Example("launch", { directory, args: given });
   }
 
   before(async () => {
@@ -54,23 +31,20 @@ describe("examples/launch", () => {
     await writeFile(`${directory}/torrc`, network.clientTorrc);
   }, SLOW);
   after(async () => {
-    web.close();
     whois.close();
     await rm(directory, { recursive: true });
     await network?.[Symbol.asyncDispose]();
   });
 
   it("fetches, resolves and opens a stream, and tells the circuit of each", SLOW, async () => {
-    const [pagePort, whoisPort] = await Promise.all([listen(web), listen(whois)]);
-    const url = `http://${PAGE}:${pagePort}/`;
-    const { stdout, stderr } = await example([
-      "--torrc",
-      `${directory}/torrc`,
-      url,
-      `${WHOIS}:${whoisPort}`,
-    ]);
-    assert.equal(stderr, "");
-    const lines = stdout.split("\n");
+    await using web = await startServer((_request, response) => {
+      response.end("\n\x1b[1mA page\nand more\n");
+    });
+    await new Promise<void>((resolve) => whois.listen(0, "127.0.0.1", resolve));
+    const { port: whoisPort } = whois.address() as AddressInfo;
+    const url = `http://${PAGE}:${web.port}/`;
+    await using example = start(url, `${WHOIS}:${whoisPort}`);
+    const lines = await example.end();
     const ready = lines.findIndex((line) => line.startsWith("Tor "));
     assert.match(lines[ready]!, /^Tor \d+\.\S+ is ready, as process \d+$/);
     for (const line of lines.slice(0, ready)) assert.match(line, /^\[#*-*\] +\d+ % {2}\S/);
@@ -89,10 +63,9 @@ describe("examples/launch", () => {
       `asked ${WHOIS}:${whoisPort} by a raw stream about ${PAGE}: 39 characters`,
       `  % asked about ${PAGE}`,
       circuit,
-      "",
     ];
     const told = lines.slice(ready + 1);
-    assert.equal(told.length, expected.length, stdout);
+    assert.equal(told.length, expected.length, lines.join("\n"));
     for (const [i, line] of expected.entries()) {
       if (typeof line === "string") assert.equal(told[i], line);
       else assert.match(told[i]!, line);
@@ -101,10 +74,10 @@ describe("examples/launch", () => {
   });
 
   it("fails with the reason, and leaves nothing", SLOW, async () => {
-    const failure = await example(["--torrc", `${directory}/torrc`, "http://127.0.0.1/"])
-      .then(() => assert.fail("It did not fail"), (error) => error);
-    assert.equal(failure.code, 1);
-    assert.match(failure.stderr, /private address 127\.0\.0\.1 /);
+    await using example = start("http://127.0.0.1/");
+    const { code, stderr } = await example.outcome();
+    assert.equal(code, 1);
+    assert.match(stderr, /private address 127\.0\.0\.1 /);
     assert.deepEqual(await readdir(directory), ["torrc"]);
   });
 });

@@ -1,35 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { type LoneTor, startLoneTor } from "../../lib/testing/lone_tor.ts";
-
-const SLOW = { timeout: 60_000 };
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+import { Example, SLOW } from "./_example.ts";
 
 let lone: LoneTor;
 
-/** Runs an example on the runtime of this test, with the permissions that it tells of. */
-async function example(
-  name: string,
-  args: readonly string[],
-): Promise<{ stdout: string; stderr: string }> {
-  const path = fileURLToPath(new URL(`../../examples/${name}${EXTENSION}`, import.meta.url));
-  const permissions = [
-    "run",
-    "--no-prompt",
-    "--allow-net",
-    "--allow-read",
-    "--allow-write=/run/tor",
-  ];
-  const command = "Deno" in globalThis ? permissions : [];
-  const given = ["--control", lone.controlPort, ...args];
-  return await promisify(execFile)(process.execPath, [...command, path, ...given], {
-    env: { ...process.env, NO_COLOR: "1" },
-    timeout: SLOW.timeout,
-  });
+/** An example with the Tor to join. */
+function start(name: string, args: readonly string[]): Example {
+  return new Example(name, { args: ["--control", lone.controlPort, ...args] });
 }
 
 before(async () => {
@@ -41,54 +19,64 @@ after(async () => {
 
 describe("examples/configuration", () => {
   async function configuration(...args: string[]): Promise<string> {
-    const { stdout, stderr } = await example("configuration", args);
-    assert.equal(stderr, "");
-    return stdout;
+    await using example = start("configuration", args);
+    return (await example.end()).join("\n");
   }
 
   it("writes a torrc, tells an option and sets it", SLOW, async () => {
     assert.match(await configuration(), /^DisableNetwork 1$/m);
     assert.equal(
       await configuration("maxcircuitdirtiness"),
-      "type     TimeInterval\nvalue    600\ndefault  600\n",
+      "type     TimeInterval\nvalue    600\ndefault  600",
     );
     assert.equal(
       await configuration("MaxCircuitDirtiness", "20 minutes"),
-      "MaxCircuitDirtiness was 600 and is 1200\n",
+      "MaxCircuitDirtiness was 600 and is 1200",
     );
-    assert.equal(await configuration("MaxCircuitDirtiness", "1200"), "Tor has that already\n");
+    assert.equal(await configuration("MaxCircuitDirtiness", "1200"), "Tor has that already");
     assert.equal(
       await configuration("SocksPort", "9150", "9160 IsolateDestAddr"),
-      "SocksPort was [0] and is [9150, 9160 IsolateDestAddr]\n",
+      "SocksPort was [0] and is [9150, 9160 IsolateDestAddr]",
     );
     assert.match(await configuration(), /^SocksPort 9150\nSocksPort 9160 IsolateDestAddr$/m);
     assert.equal(
       await configuration("maxcircuitdirtiness", "default"),
-      "MaxCircuitDirtiness was 1200 and is 600\n",
+      "MaxCircuitDirtiness was 1200 and is 600",
     );
   });
 
   it("tells why Tor refuses a value", SLOW, async () => {
-    const failure = await example("configuration", ["Nickname", "not a name"])
-      .then(() => assert.fail("It did not fail"), (error) => error);
-    assert.equal(failure.code, 1);
-    assert.match(failure.stderr, /^Tor refused to set Nickname: 513 /);
+    await using example = start("configuration", ["Nickname", "not a name"]);
+    const { code, stderr } = await example.outcome();
+    assert.equal(code, 1);
+    assert.match(stderr, /^Tor refused to set Nickname: 513 /);
+  });
+});
+
+describe("examples/monitor_events", () => {
+  it("ends with the Tor", SLOW, async () => {
+    await using ending = await startLoneTor();
+    await using example = new Example("monitor_events", { args: [ending.controlPort] });
+    await example.line(/^listening$/);
+    await ending[Symbol.asyncDispose]();
+    assert.equal((await example.end()).at(-1), "Tor has ended");
   });
 });
 
 describe("examples/info_tree", () => {
+  async function infoTree(...args: string[]): Promise<string> {
+    await using example = start("info_tree", args);
+    return (await example.end()).join("\n");
+  }
+
   it("shows the tree, and asks", SLOW, async () => {
-    const { stdout } = await example("info_tree", []);
-    assert.match(stdout, /^version {18}The current version of Tor\.$/m);
-    assert.equal((await example("info_tree", ["process/pid"])).stdout, `${lone.pid}\n`);
-    assert.equal((await example("info_tree", ["ip-to-country", "1.2.3.4"])).stdout, "au\n");
-    assert.match(
-      (await example("info_tree", ["net/listeners"])).stdout,
-      /^net\/listeners\/socks /m,
-    );
-    const failure = await example("info_tree", ["no/such"])
-      .then(() => assert.fail("It did not fail"), (error) => error);
-    assert.equal(failure.code, 1);
-    assert.match(failure.stderr, /^Tor \S+ has no no\/such\n$/);
+    assert.match(await infoTree(), /^version {18}The current version of Tor\.$/m);
+    assert.equal(await infoTree("process/pid"), `${lone.pid}`);
+    assert.equal(await infoTree("ip-to-country", "1.2.3.4"), "au");
+    assert.match(await infoTree("net/listeners"), /^net\/listeners\/socks /m);
+    await using example = start("info_tree", ["no/such"]);
+    const { code, stderr } = await example.outcome();
+    assert.equal(code, 1);
+    assert.match(stderr, /^Tor \S+ has no no\/such\n$/);
   });
 });
