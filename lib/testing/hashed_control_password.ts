@@ -11,6 +11,7 @@ const HASHED_BYTES = (16 + (INDICATOR & 15)) << ((INDICATOR >> 4) + 6);
  *
  * @param password What a controller will authenticate with.
  * @param salt Eight bytes; by default random ones.
+ * @returns The value, which begins with `16:`.
  * @throws {RangeError} Where the salt has another length.
  *
  * @example Hash a password

@@ -100,6 +100,8 @@ export class LoneTor implements AsyncDisposable {
  * Starts a tor with `DisableNetwork 1` and no SOCKS port, and resolves when its control ports are
  * open: in well under a second.
  *
+ * @param options Further lines of its torrc, and how it lets controllers in; every option has a default.
+ * @returns The tor, to be disposed.
  * @throws {TorStartError} Where it ends before that, on a bad torrc for example; it tells the log.
  * @throws {TorNotFoundError} Where there is no tor.
  * @throws {TimeoutError} Where it takes too long.

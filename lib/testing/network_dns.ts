@@ -40,6 +40,9 @@ export class NetworkDns {
   /**
    * What the server was asked, oldest first: names that were resolved outside of an exit are not
    * among them. An exit asks for A and AAAA at once. Of more than 10,000 the oldest are dropped.
+   *
+   * @returns The queries: the name in lower case, and the type.
+   * @throws {TorError} Where the program that started the network has ended.
    */
   async queries(): Promise<readonly DnsQuery[]> {
     return await this.#ask({});

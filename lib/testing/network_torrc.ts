@@ -52,6 +52,10 @@ export function networkOptions(dirAuthorities: readonly string[]): TorrcOptions 
     V3AuthVoteDelay: 2,
     V3AuthDistDelay: 2,
     ShutdownWaitLength: 0,
+    // What Tor learns of a network that is all on one machine is to give up after some 60 ms, thrice of which
+    // leave a service without an answer, and its client to wait for two minutes.
+    LearnCircuitBuildTimeout: 0,
+    CircuitBuildTimeout: 10,
     SafeLogging: 0,
     LogTimeGranularity: 1,
     // Tor binds to it for every connection that is not to a loopback address, and the system

@@ -76,6 +76,8 @@ export class PrivateNetwork implements AsyncDisposable {
    * Starts a network and resolves when every tor in it can build circuits. It needs the programs
    * `tor` and `tor-gencert`.
    *
+   * @param options How large it is, what it knows, and how long it may take; every option has a default.
+   * @returns The network, to be disposed.
    * @throws {TorStartError} Where a tor ends or is not ready in time; it tells the end of its log.
    * @throws {TorNotFoundError} Where there is no `tor`.
    * @throws {ExecutableNotFoundError} Where there is no `tor-gencert`.
@@ -116,6 +118,8 @@ export class PrivateNetwork implements AsyncDisposable {
    * the network does not.
    *
    * @param description What that program's network is as JSON, as text or parsed.
+   * @param options The adapter to the platform, by default that of this runtime.
+   * @returns The network, to be disposed.
    * @throws {TorError} Where that program, and so its network, has ended.
    * @throws {SyntaxError} Where the text is no JSON.
    */
@@ -184,6 +188,8 @@ export class PrivateNetwork implements AsyncDisposable {
    * Starts one more client and resolves when it can build circuits, after some two seconds. It ends
    * when it is disposed, and with this object.
    *
+   * @param options Its name and further lines of its torrc.
+   * @returns The client.
    * @throws {TorStartError} Where it ends before that; it tells the end of its log.
    * @throws {TimeoutError} Where it is not ready in time.
    */

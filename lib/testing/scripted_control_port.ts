@@ -106,6 +106,8 @@ export class ScriptedControlPort implements AsyncDisposable {
   /**
    * Starts to listen.
    *
+   * @param options Where to listen, and how controllers are let in; every option has a default.
+   * @returns The port, which checks its script when it is disposed.
    * @throws {AddressInUseError} Where something listens at the address already.
    * @throws {RangeError} Where the chunk size is not a positive whole number.
    */
@@ -139,6 +141,21 @@ export class ScriptedControlPort implements AsyncDisposable {
    * methods of what is returned; without any the command gets no reply.
    *
    * @param matcher The whole line, a pattern that the line fits, or a test of its own.
+   * @returns To what the answer is chained.
+   *
+   * @example Answer by what is asked
+   * ```ts
+   * import { connect } from "@torcon/torcon";
+   * import { ScriptedControlPort } from "@torcon/torcon/testing";
+   * import assert from "node:assert/strict";
+   *
+   * await using port = await ScriptedControlPort.start();
+   * port.expect(/^MAPADDRESS/).replyWith(({ args }) => `250 ${args}`);
+   * await using tor = await connect({ control: port.address });
+   *
+   * const [mapping] = await tor.control.mapAddress({ "www.example": "192.0.2.7" });
+   * assert.equal(mapping?.replacement, "192.0.2.7");
+   * ```
    */
   expect(matcher: CommandMatcher): Expectation {
     const step = new ScriptStep(matcher);
@@ -151,6 +168,7 @@ export class ScriptedControlPort implements AsyncDisposable {
    * the one that was added later counts.
    *
    * @param matcher The whole line, a pattern that the line fits, or a test of its own.
+   * @returns To what the answer is chained.
    */
   always(matcher: CommandMatcher): Expectation {
     const step = new ScriptStep(matcher, { standing: true });
@@ -162,6 +180,9 @@ export class ScriptedControlPort implements AsyncDisposable {
    * Resolves with the first command, from the beginning on, that fits: at once, or when it comes. It
    * may not have been answered then.
    *
+   * @param matcher The whole line, a pattern that the line fits, or a test of its own.
+   * @param options A `signal` to give up with.
+   * @returns The command.
    * @throws {DisconnectedError} Where the port is closed before it comes.
    */
   waitFor(matcher: CommandMatcher, { signal }: AbortOptions = {}): Promise<ControlCommand> {
@@ -172,7 +193,13 @@ export class ScriptedControlPort implements AsyncDisposable {
     return abortable(wait.promise, signal).finally(() => this.#waits.delete(wait));
   }
 
-  /** Resolves with the newest connection that is open: at once, or when a controller connects. */
+  /**
+   * Resolves with the newest connection that is open: at once, or when a controller connects.
+   *
+   * @param options A `signal` to give up with.
+   * @returns The connection.
+   * @throws {TorError} Where the port is closed before one connects.
+   */
   whenConnected({ signal }: AbortOptions = {}): Promise<ScriptedConnection> {
     const newest = [...this.#peers].at(-1);
     if (newest !== undefined) return Promise.resolve(newest);
@@ -184,6 +211,7 @@ export class ScriptedControlPort implements AsyncDisposable {
    * Sends text as it is, on the newest connection: events with their line endings, such as
    * `"650 BW 1 2\r\n"`, or garbage.
    *
+   * @param text What is sent; nothing is added to it.
    * @throws {TorError} Where no controller is connected.
    */
   async send(text: string): Promise<void> {

@@ -5,6 +5,7 @@ import { type Torrc, torrcOptions } from "../launch/torrc.ts";
  * The text of a torrc. Of an option that can be given once, the last value counts.
  *
  * @param parts Texts, and options by name with values that mean themselves, in order.
+ * @returns The text; it ends with a line break unless it is empty.
  * @throws {TypeError} Where a name is no option's name, or a value has a line break or a NUL in it.
  *
  * @example Put a torrc together
