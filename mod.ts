@@ -1,6 +1,19 @@
 /**
  * A Tor controller for Deno, Bun and Node: launch a Tor or join a running one, speak its whole control
- * protocol, typed to the last field, and make connections through it.
+ * protocol, typed to the last field, see and change what it does, connect through it, and run onion
+ * services on it.
+ *
+ * Begin with {@linkcode connect} or {@linkcode launch}: both give a {@linkcode Tor}, and from that is had
+ *
+ * - what connects through it: {@linkcode TorConnections}, with `fetch`, streams, agents and names;
+ * - what it does, live: {@linkcode TorState}, with {@linkcode Circuit}, {@linkcode Stream} and
+ *   {@linkcode Router}; circuits of one's own: {@linkcode CircuitBuilder};
+ * - its options: {@linkcode TorConfig}; all that it can tell: {@linkcode InfoTree};
+ * - onion services: {@linkcode OnionService}, {@linkcode OnionListener}, {@linkcode OnionServer};
+ * - every command and event of control-spec: {@linkcode ControlConnection}, {@linkcode EventMap}.
+ *
+ * Errors are {@linkcode TorError}s. What is promised of safety, and what cannot be, is on the page
+ * `docs/security.md`.
  *
  * @example Follow the circuits of a running Tor
  * ```ts
@@ -29,7 +42,7 @@ export {
 } from "./lib/tor/connections.ts";
 export { getGlobalTor } from "./lib/tor/get_global_tor.ts";
 export { launch, type TorLaunchOptions } from "./lib/tor/launch.ts";
-export type { NewIdentity } from "./lib/tor/new_identity.ts";
+export type { NewIdentity, NewIdentityOptions } from "./lib/tor/new_identity.ts";
 export {
   OnionListener,
   type OnionListenerParts,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `torcon`: looks at a running Tor and steers it, launches one, makes connections through it and
- * offers onion services, from the terminal and from scripts.
+ * The command `torcon`: looks at a running Tor and steers it, launches one, connects through it and offers
+ * onion services, from the terminal and from scripts. `torcon help` tells of every command.
  *
  * ```sh
  * deno run -A jsr:@torcon/torcon/cli status

@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import { decodeText } from "../codec/text.ts";
-import { OnionServiceKey } from "../onion/onion_service_key.ts";
-import type { Cli } from "./cli.ts";
 import { gather } from "./numbers.ts";
 
 /** The options of the commands that offer an onion service. */
 export interface OfferFlags {
-  /** A file with the service's key. */
+  /** A file with the service's key, or for it. */
   keyFile?: string | undefined;
   /** The public keys of those who may visit. */
   client?: string[] | undefined;
@@ -14,7 +11,7 @@ export interface OfferFlags {
 
 /** What becomes of them. */
 export interface Offer {
-  readonly privateKey: OnionServiceKey | undefined;
+  readonly privateKeyFile: string | undefined;
   readonly discardKey: boolean;
   readonly clients: Readonly<Record<string, string>> | undefined;
 }
@@ -22,7 +19,10 @@ export interface Offer {
 /** Adds the options of the commands that offer an onion service. */
 export function withOfferOptions(command: Command): Command {
   return command
-    .option("--key-file <file>", "the service's key, for the same address again; default a new one")
+    .option(
+      "--key-file <file>",
+      "the service's key, made where it is missing; default a new one each time",
+    )
     .option(
       "--client <public-key>",
       "only clients with a public key are let in; may be repeated",
@@ -30,21 +30,12 @@ export function withOfferOptions(command: Command): Command {
     );
 }
 
-/** Reads what the options name. */
-export async function readOffer({ keyFile, client }: OfferFlags, cli: Cli): Promise<Offer> {
+/** What the options say, for `serve()` and `createOnionService()`. */
+export function offerOf({ keyFile, client }: OfferFlags): Offer {
   return {
-    privateKey: keyFile === undefined ? undefined : await readServiceKey(keyFile, cli),
+    privateKeyFile: keyFile,
     // Nobody asks for a new one.
     discardKey: keyFile === undefined,
     clients: client && Object.fromEntries(client.map((key, i) => [`client ${i + 1}`, key])),
   };
-}
-
-/** A key as Tor keeps it (hs_ed25519_secret_key), or as the control port has it. */
-async function readServiceKey(path: string, { runtime, signal }: Cli): Promise<OnionServiceKey> {
-  const contents = await runtime.readFile(path, { signal });
-  const text = decodeText(contents).trim();
-  return /^[\w-]+:/.test(text)
-    ? OnionServiceKey.parse(text)
-    : OnionServiceKey.fromSecretKeyFile(contents);
 }

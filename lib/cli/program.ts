@@ -54,10 +54,10 @@ Exit codes:
   2  wrong use                       130  interrupted
 
 Examples:
-  $ torcon launch                      a Tor in the foreground, until Ctrl-C
-  $ torcon status                      what a running Tor does
-  $ torcon fetch https://example.com/  a page over Tor
-  $ torcon help relays                 more on one command`;
+  $ torcon launch                      # a Tor in the foreground, until Ctrl-C
+  $ torcon status                      # what a running Tor does
+  $ torcon fetch https://example.com/  # a page over Tor
+  $ torcon help relays                 # more on one command`;
 
 /** The command line, ready to be parsed. */
 export function makeProgram(cli: Cli): Command {

@@ -17,6 +17,7 @@ import { OnionCommands } from "./commands/onion_commands.ts";
 import type { RequestOptions } from "./commands/command_base.ts";
 import type { ControlEvent, ControlEventMap } from "./connection_events.ts";
 import {
+  checkConnectionOptions,
   type ControlConnectionOptions,
   DEFAULT_EVENT_QUEUE_LIMIT,
   type EventsOptions,
@@ -88,8 +89,10 @@ export class ControlConnection extends OnionCommands implements AsyncDisposable 
    * @throws {ProtocolError} Where something else than a control port answers there.
    * @throws {AuthenticationError} Where Tor does not let us in; it tells each method and why.
    * @throws {TimeoutError} Where the server does not answer in time.
+   * @throws {RangeError} Where a time or a limit makes no sense.
    */
   static async connect(options: ControlConnectionOptions): Promise<ControlConnection> {
+    checkConnectionOptions(options);
     const dialled = await dial(options);
     const connection = new ControlConnection(options);
     await connection.#adopt(dialled, options.signal);

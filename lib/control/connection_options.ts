@@ -1,4 +1,5 @@
 import type { AbortOptions } from "../runtime/types.ts";
+import { checkLimit, checkTime } from "../util/check_number.ts";
 import type { ErrorHandler } from "../util/report_error.ts";
 import type { ReconnectOptions } from "./back_off.ts";
 import type { DialOptions } from "./dial.ts";
@@ -23,4 +24,22 @@ export interface ControlConnectionOptions extends DialOptions {
 export interface EventsOptions extends AbortOptions {
   /** The most events that may wait unread; default the connection's `eventQueueLimit`. */
   limit?: number | undefined;
+}
+
+/**
+ * Checks the numbers among the options, before anything is connected to.
+ *
+ * @throws {RangeError} Where one makes no sense.
+ */
+export function checkConnectionOptions(options: ControlConnectionOptions): void {
+  checkTime("timeout", options.timeout);
+  checkLimit("eventQueueLimit", options.eventQueueLimit);
+  checkLimit("lineLimit", options.lineLimit);
+  checkLimit("replyLimit", options.replyLimit);
+  const { initialDelay, maxDelay, attempts } = typeof options.reconnect === "object"
+    ? options.reconnect
+    : {};
+  checkTime("reconnect.initialDelay", initialDelay, { least: 0, infinite: false });
+  checkTime("reconnect.maxDelay", maxDelay, { least: 0, infinite: false });
+  checkLimit("reconnect.attempts", attempts);
 }

@@ -1,4 +1,5 @@
 import { AsyncQueue } from "../util/async_queue.ts";
+import { checkLimit } from "../util/check_number.ts";
 import { onAbort } from "../util/on_abort.ts";
 import type { Listener } from "./event_listeners.ts";
 
@@ -49,6 +50,7 @@ export class EventIterators<E> {
 
   /** Makes an iterator that is subscribed from now on, until it is left, fails or is ended. */
   open({ types, limit, signal }: IteratorOptions): EventIterator<E> {
+    checkLimit("limit", limit);
     const push = (event: E) => queue.push(event);
     const stop = () => {
       this.#queues.delete(queue);

@@ -1,4 +1,5 @@
 import type { Conn } from "../runtime/types.ts";
+import { checkLimit, checkTime } from "../util/check_number.ts";
 
 /** How many connections a {@linkcode ConnectionPool} keeps, and for how long. */
 export interface ConnectionPoolOptions {
@@ -28,9 +29,12 @@ export class ConnectionPool {
   /** Makes an empty pool. */
   constructor(options: ConnectionPoolOptions = {}) {
     const { maxIdleConnections = 32, maxIdlePerOrigin = 6, idleTimeout = 15_000 } = options;
-    this.#maxIdle = checkLimit("maxIdleConnections", maxIdleConnections);
-    this.#maxPerKey = checkLimit("maxIdlePerOrigin", maxIdlePerOrigin);
-    this.#idleTimeout = checkLimit("idleTimeout", idleTimeout);
+    checkLimit("maxIdleConnections", maxIdleConnections, { least: 0 });
+    checkLimit("maxIdlePerOrigin", maxIdlePerOrigin, { least: 0 });
+    checkTime("idleTimeout", idleTimeout, { least: 0, infinite: false });
+    this.#maxIdle = maxIdleConnections;
+    this.#maxPerKey = maxIdlePerOrigin;
+    this.#idleTimeout = idleTimeout;
   }
 
   /** How many connections wait. */
@@ -82,9 +86,4 @@ export class ConnectionPool {
     clearTimeout(idle.timer);
     this.#idle.delete(idle);
   }
-}
-
-function checkLimit(name: string, value: number): number {
-  if (typeof value === "number" && value >= 0) return value;
-  throw new RangeError(`Cannot use ${value} as ${name}: expected a number that is not negative`);
 }

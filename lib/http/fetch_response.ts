@@ -98,11 +98,10 @@ function guard(
 
 /** Says of a `Response`, and of its clones, what the platform lets only its own `fetch` say. */
 function describe(response: Response, options: FetchResponseOptions): Response {
-  const url = new URL(options.url);
-  url.hash = "";
+  const [url] = options.url.href.split("#", 1);
   const { clone } = response;
   return Object.defineProperties(response, {
-    url: { value: url.href, configurable: true },
+    url: { value: url, configurable: true },
     redirected: { value: options.redirected, configurable: true },
     type: { value: "basic", configurable: true },
     clone: {

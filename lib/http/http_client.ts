@@ -1,5 +1,6 @@
 import { DisconnectedError, NoResponseError } from "../errors/mod.ts";
 import type { Conn, HttpResponse, Runtime } from "../runtime/types.ts";
+import { checkTime } from "../util/check_number.ts";
 import { onAbort } from "../util/on_abort.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection_pool.ts";
 import type { HttpDialer } from "./dialer.ts";
@@ -42,14 +43,15 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT"
  */
 export class HttpClient implements AsyncDisposable {
   readonly #options: HttpClientOptions;
-  #pool: ConnectionPool;
+  #way: Way;
   readonly #running = new Set<AbortController>();
   #closed = false;
 
   /** Makes a client; nothing is opened before a request needs it. */
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    this.#pool = new ConnectionPool(options);
+    this.#way = { dial: options.dial, pool: new ConnectionPool(options) };
+    checkTime("tlsTimeout", options.tlsTimeout);
   }
 
   /**
@@ -59,6 +61,7 @@ export class HttpClient implements AsyncDisposable {
    */
   readonly fetch: Fetch = async (input, init = {}) => {
     if (this.#closed) throw fetchError(input, closedError());
+    const way = this.#way;
     const { isolation = this.#options.isolation ?? "per-origin", ...platformInit } = init;
     const outer = init.signal ??
       (input instanceof Request && init.signal !== null ? input.signal : undefined);
@@ -73,7 +76,7 @@ export class HttpClient implements AsyncDisposable {
     this.#running.add(scope);
     try {
       const request = await toFetchRequest(input, platformInit, scope.signal);
-      return await this.#follow(request, { isolation, scope: scope.signal, end });
+      return await this.#follow(request, { way, isolation, scope: scope.signal, end });
     } catch (error) {
       end();
       if (outer?.aborted) throw outer.reason;
@@ -82,12 +85,15 @@ export class HttpClient implements AsyncDisposable {
   };
 
   /**
-   * Uses no connection again that is open by now: those that wait are closed, and those in use when
-   * their requests are over.
+   * Has the requests that begin after this share no connection with those that have begun: what waits is
+   * closed, and what is in use, or being opened, when its request is over.
+   *
+   * @param dial Opens the connections of requests that begin after this. Those that have begun go on by
+   * the dialer that they began with, wherever they are redirected to.
    */
-  async forgetConnections(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = new ConnectionPool(this.#options);
+  async forgetConnections(dial: HttpDialer = this.#way.dial): Promise<void> {
+    const { pool } = this.#way;
+    this.#way = { dial, pool: new ConnectionPool(this.#options) };
     await pool.close();
   }
 
@@ -95,7 +101,7 @@ export class HttpClient implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     for (const scope of this.#running) scope.abort(closedError());
-    await this.#pool.close();
+    await this.#way.pool.close();
   }
 
   /** Closes the client: see {@linkcode close}. */
@@ -105,7 +111,7 @@ export class HttpClient implements AsyncDisposable {
 
   async #follow(
     first: FetchRequest,
-    { isolation, scope, end }: { isolation: Isolation; scope: AbortSignal; end: () => void },
+    { way, isolation, scope, end }: FollowOptions,
   ): Promise<Response> {
     let request = first;
     // One request has one circuit of its own for each origin, not for each redirect within it.
@@ -117,6 +123,7 @@ export class HttpClient implements AsyncDisposable {
         keys.set(url.origin, isolationKey(isolation, url.origin));
       }
       const answer = await this.#exchange(request, {
+        way,
         isolation: keys.get(url.origin),
         keep: isolation !== "per-request",
         signal: scope,
@@ -150,7 +157,7 @@ export class HttpClient implements AsyncDisposable {
 
   async #exchange(request: FetchRequest, options: ExchangeOptions): Promise<HttpResponse> {
     const key = `${request.url.origin} ${options.isolation ?? ""}`;
-    const kept = options.keep ? this.#pool.take(key) : undefined;
+    const kept = options.keep ? options.way.pool.take(key) : undefined;
     if (kept !== undefined) {
       try {
         return await this.#send(kept, request, { ...options, key });
@@ -166,10 +173,9 @@ export class HttpClient implements AsyncDisposable {
   async #send(
     conn: Conn,
     request: FetchRequest,
-    { key, keep, signal }: ExchangeOptions & { key: string },
+    { key, keep, way, signal }: ExchangeOptions & { key: string },
   ): Promise<HttpResponse> {
     const { method, url, body } = request;
-    const pool = this.#pool;
     const answer = await this.#options.runtime.request(conn, {
       method,
       target: url.pathname + url.search,
@@ -179,23 +185,37 @@ export class HttpClient implements AsyncDisposable {
       keepAlive: keep,
     }, { signal });
     void answer.reusable.then((reusable) => {
-      if (reusable) pool.put(key, conn, { timeout: keepAliveTimeout(answer) });
+      if (reusable) way.pool.put(key, conn, { timeout: keepAliveTimeout(answer) });
     });
     return answer;
   }
 
-  #connect(url: URL, { isolation, signal }: ExchangeOptions): Promise<Conn> {
+  #connect(url: URL, { way, isolation, signal }: ExchangeOptions): Promise<Conn> {
     const secure = url.protocol === "https:";
     return connectHttp({
       hostname: url.hostname.replace(/^\[|\]$/g, ""),
       port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
       isolation,
       signal,
-    }, { ...this.#options, secure });
+    }, { ...this.#options, dial: way.dial, secure });
   }
 }
 
+/** What the requests share that begin between two calls of {@linkcode HttpClient.forgetConnections}. */
+interface Way {
+  readonly dial: HttpDialer;
+  readonly pool: ConnectionPool;
+}
+
+interface FollowOptions {
+  readonly way: Way;
+  readonly isolation: Isolation;
+  readonly scope: AbortSignal;
+  readonly end: () => void;
+}
+
 interface ExchangeOptions {
+  readonly way: Way;
   readonly isolation: string | undefined;
   readonly keep: boolean;
   readonly signal: AbortSignal;

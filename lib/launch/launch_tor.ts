@@ -2,6 +2,7 @@ import type { ControlConnection } from "../control/connection.ts";
 import { LaunchError, TimeoutError, TorNotFoundError } from "../errors/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
 import { withDeadline } from "../util/abort.ts";
+import { checkTime } from "../util/check_number.ts";
 import { reportUnhandled } from "../util/report_error.ts";
 import { whenBootstrapped } from "./bootstrap.ts";
 import { whenControlPortsOpen, whenWritten } from "./control_ports.ts";
@@ -29,6 +30,7 @@ const FAILURE_PATIENCE = 2000;
 export async function launchTor(runtime: Runtime, options: LaunchOptions): Promise<LaunchedTor> {
   const given = callerOptions(options);
   const { control, onProgress, timeout = DEFAULT_LAUNCH_TIMEOUT } = options;
+  checkTime("timeout", timeout);
   if (control === 0 && onProgress !== undefined) {
     throw new TypeError("Cannot tell the progress (option onProgress) without a control port");
   }

@@ -10,6 +10,7 @@ import {
 } from "../errors/mod.ts";
 import type { AbortOptions, Conn } from "../runtime/types.ts";
 import { delay, withDeadline } from "../util/abort.ts";
+import { checkNumber, checkTime } from "../util/check_number.ts";
 import { isFailedFetch } from "./is_failed_fetch.ts";
 import type { OnionAddress } from "./onion_address.ts";
 import { OnionAuthentication } from "./onion_authentication.ts";
@@ -64,6 +65,8 @@ export async function checkReachable(
   if (port === undefined) {
     throw new TypeError(`Cannot check ${address}: Tor does not tell its ports, so name one (port)`);
   }
+  checkNumber("port", port, 1, 65535);
+  checkTime("timeout", timeout);
   const start = performance.now();
   const authentication = await authenticated(control, { address, clientKey, signal });
   let last: unknown;

@@ -5,8 +5,9 @@ import { type OnionClient, type OnionClients, onionClients } from "./onion_clien
 import { type OnionPortsLike, type OnionPortTarget, parseOnionPorts } from "./onion_ports.ts";
 import { OnionService, type OnionServiceContext, type OnionServiceFacts } from "./onion_service.ts";
 import { OnionServiceKey } from "./onion_service_key.ts";
-import type { PublishOptions } from "./publication.ts";
+import { checkPublishOptions, type PublishOptions } from "./publication.ts";
 import { publish } from "./publish.ts";
+import { openServiceKeyFile } from "./service_key_file.ts";
 
 /** How an {@linkcode EphemeralOnionService} is created. */
 export interface OnionServiceOptions extends
@@ -24,6 +25,12 @@ export interface OnionServiceOptions extends
   ports: OnionPortsLike;
   /** The service's key, as an object or as `ED25519-V3:` and base64; by default Tor makes a new one. */
   privateKey?: OnionServiceKey | string | undefined;
+  /**
+   * The file that has the key instead: as Tor's `hs_ed25519_secret_key`, or as `ED25519-V3:` and base64. Where
+   * it is missing it is made, with a new key, for the next time; of mode 0600, as a whole or not at all. One
+   * that others can read is refused.
+   */
+  privateKeyFile?: string | undefined;
   /** The clients that are let in; by default everyone is. */
   clients?: OnionClients | undefined;
   /** Allow targets on other machines; default `false`. */
@@ -90,9 +97,8 @@ export class EphemeralOnionService extends OnionService {
   ): Promise<EphemeralOnionService> {
     const ports = parseOnionPorts(options.ports, options);
     const clients = onionClients(options.clients);
-    const key = typeof options.privateKey === "string"
-      ? OnionServiceKey.parse(options.privateKey)
-      : options.privateKey;
+    checkPublishOptions(options);
+    const key = await keyOf(options, context);
     const { control } = context;
     return await publish(control, {
       options,
@@ -178,6 +184,20 @@ export class EphemeralOnionService extends OnionService {
         "FilesystemOnionService",
     );
   }
+}
+
+/** The key that the caller has; `undefined` where Tor is to make one. */
+async function keyOf(
+  { privateKey, privateKeyFile, signal }: OnionServiceOptions,
+  { runtime }: OnionServiceContext,
+): Promise<OnionServiceKey | undefined> {
+  if (privateKeyFile === undefined) {
+    return typeof privateKey === "string" ? OnionServiceKey.parse(privateKey) : privateKey;
+  }
+  if (privateKey === undefined) {
+    return await openServiceKeyFile(privateKeyFile, { runtime, signal });
+  }
+  throw new TypeError("Cannot use both privateKey and privateKeyFile for an onion service");
 }
 
 /** Adds the service, which nobody may give up half-way: what Tor has then would not be known. */

@@ -2,7 +2,7 @@ import type { HiddenServiceRecord } from "../config/hidden_service_record.ts";
 import type { HiddenServiceValue } from "../config/hidden_service_settings.ts";
 import type { AddOnionOptions } from "../control/commands/add_onion_options.ts";
 import { DisconnectedError, OnionKeyFileError, PermissionError, TorError } from "../errors/mod.ts";
-import type { AbortOptions, Runtime } from "../runtime/types.ts";
+import type { AbortOptions } from "../runtime/types.ts";
 import type { HiddenServices } from "./hidden_services.ts";
 import { OnionClient, type OnionClients } from "./onion_client.ts";
 import type { OnionClientPublicKey } from "./onion_client_public_key.ts";
@@ -46,8 +46,6 @@ export interface FilesystemOnionServiceContext extends OnionServiceContext {
    * @internal
    */
   readonly services: HiddenServices;
-  /** The platform's files. */
-  readonly runtime: Runtime;
 }
 
 /**

@@ -2,6 +2,7 @@ import { portValue } from "../codec/port_value.ts";
 import { decodeQuoted } from "../codec/quoted.ts";
 import type { Address, SocketAddress } from "../runtime/types.ts";
 import { parseAddress } from "../util/address.ts";
+import { checkNumber } from "../util/check_number.ts";
 import { formatIpAddress, parseIpAddress } from "../util/ip_address.ts";
 
 /** Where the connections to a port of an onion service go, in its parsed form. */
@@ -73,7 +74,7 @@ export function parseOnionPorts(
   if (list.length === 0) throw new RangeError("Cannot make an onion service without a port");
   return Object.freeze(list.map((port) => {
     const { virtual, target = virtual } = partsOf(port);
-    checkPort("a virtual port", virtual);
+    checkNumber("a virtual port", virtual, 1, 65535);
     return Object.freeze({ virtual, target: checkTarget(target, allowRemoteTarget) });
   }));
 }
@@ -133,7 +134,8 @@ function cannotRead(text: string): TypeError {
 
 function checkTarget(target: number | Address, allowRemote: boolean): SocketAddress {
   if (typeof target === "number") {
-    return Object.freeze({ hostname: "127.0.0.1", port: checkPort("a target port", target) });
+    checkNumber("a target port", target, 1, 65535);
+    return Object.freeze({ hostname: "127.0.0.1", port: target });
   }
   const parsed = parseAddress(target);
   if ("path" in parsed) {
@@ -143,7 +145,7 @@ function checkTarget(target: number | Address, allowRemote: boolean): SocketAddr
         "absolute path",
     );
   }
-  checkPort("a target port", parsed.port);
+  checkNumber("a target port", parsed.port, 1, 65535);
   const hostname = parsed.hostname.toLowerCase() === "localhost" ? "127.0.0.1" : parsed.hostname;
   const address = parseIpAddress(hostname);
   if (address === undefined) {
@@ -164,9 +166,4 @@ function checkTarget(target: number | Address, allowRemote: boolean): SocketAddr
 function isLoopback(address: Uint8Array): boolean {
   if (address.length === 4) return address[0] === 127;
   return address.every((byte, i) => byte === (i === 15 ? 1 : 0));
-}
-
-function checkPort(name: string, port: number): number {
-  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  throw new RangeError(`Cannot use ${port} as ${name}: expected a whole number from 1 to 65535`);
 }

@@ -1,5 +1,5 @@
 import type { ControlConnection } from "../control/connection.ts";
-import type { AbortOptions } from "../runtime/types.ts";
+import type { AbortOptions, Runtime } from "../runtime/types.ts";
 import { abortable } from "../util/abort.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import {
@@ -21,6 +21,8 @@ export interface OnionServiceContext {
   readonly control: ControlConnection;
   /** Connects through that Tor, for {@linkcode OnionService.checkReachable}. */
   readonly dialer: OnionDialer;
+  /** The platform's files. */
+  readonly runtime: Runtime;
 }
 
 /** What is known of a service. */

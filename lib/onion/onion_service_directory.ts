@@ -1,9 +1,9 @@
 import { OnionKeyFileError, PathNotFoundError } from "../errors/mod.ts";
 import type { AbortOptions, Runtime } from "../runtime/types.ts";
-import { constantTimeEqual } from "../util/constant_time_equal.ts";
 import { OnionAddress } from "./onion_address.ts";
 import { OnionClientPublicKey } from "./onion_client_public_key.ts";
 import { OnionServiceKey, parsePublicKeyFile } from "./onion_service_key.ts";
+import { removeOurs } from "./remove_ours.ts";
 
 const SECRET_KEY = "hs_ed25519_secret_key";
 const PUBLIC_KEY = "hs_ed25519_public_key";
@@ -174,7 +174,9 @@ export class OnionServiceDirectory {
         await this.#runtime.writeFile(path, contents, { createNew: true, signal });
       }
     } catch (error) {
-      for (const [path, contents] of begun) await this.#removeOurs(path, contents);
+      for (const [path, contents] of begun) {
+        await removeOurs(path, { runtime: this.#runtime, contents });
+      }
       throw error;
     }
   }
@@ -314,18 +316,6 @@ export class OnionServiceDirectory {
         `Cannot use the file ${path}: it is of ${address}, but the secret key is of ${key.address}`,
         path,
       );
-    }
-  }
-
-  /** Removes a file that we wrote, or began to; not what another program has put there meanwhile. */
-  async #removeOurs(path: string, contents: Uint8Array): Promise<void> {
-    try {
-      const found = await this.#runtime.readFile(path);
-      if (constantTimeEqual(found, contents.subarray(0, found.length))) {
-        await this.#runtime.remove(path);
-      }
-    } catch {
-      // It is not there, or the disk fails: what is told is why it could not be written.
     }
   }
 

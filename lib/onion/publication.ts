@@ -8,6 +8,7 @@ import {
 } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
 import { delay } from "../util/abort.ts";
+import { checkTime } from "../util/check_number.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { callSafely, type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
 import { isFailedFetch } from "./is_failed_fetch.ts";
@@ -76,9 +77,7 @@ export function checkPublishOptions({ awaitUploads, timeout, signal }: PublishOp
         'expected "first", "all" or "none"',
     );
   }
-  if (timeout !== undefined && !(timeout > 0 && (timeout <= 0x7fff_ffff || timeout === Infinity))) {
-    throw new RangeError(`Cannot wait ${timeout} ms for a publication`);
-  }
+  checkTime("timeout", timeout);
   signal?.throwIfAborted();
 }
 

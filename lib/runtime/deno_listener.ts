@@ -1,14 +1,19 @@
+import { delay } from "../util/abort.ts";
 import { formatAddress } from "../util/address.ts";
 import { socketAddress } from "./deno_address.ts";
 import { DenoConn } from "./deno_conn.ts";
-import { platformError } from "./platform_error.ts";
+import { errorCode, platformError } from "./platform_error.ts";
 import type { Conn, Listener, SocketAddress } from "./types.ts";
+
+/** How long to wait for files that others close, in milliseconds. */
+const PAUSE = 50;
 
 /** A {@linkcode Listener} over a `Deno.Listener`. */
 export class DenoListener implements Listener {
   readonly address: SocketAddress;
   readonly #listener: Deno.TcpListener | Deno.UnixListener;
   #accepting: Promise<unknown> = Promise.resolve();
+  readonly #stop = new AbortController();
   #closed: Promise<void> | undefined;
 
   /** Takes over `listener`, which was asked to listen at `address`. */
@@ -24,6 +29,7 @@ export class DenoListener implements Listener {
 
   async #close(): Promise<void> {
     this.#listener.close();
+    this.#stop.abort();
     await this.#accepting;
     // Older versions of Deno leave the file behind.
     if ("path" in this.address) await Deno.remove(this.address.path).catch(() => {});
@@ -45,12 +51,22 @@ export class DenoListener implements Listener {
   }
 
   async #accept(): Promise<IteratorResult<Conn>> {
-    if (this.#closed !== undefined) return { done: true, value: undefined };
-    try {
-      return { done: false, value: new DenoConn(await this.#listener.accept()) };
-    } catch (error) {
-      if (this.#closed !== undefined) return { done: true, value: undefined };
-      throw platformError(`accept on ${formatAddress(this.address)}`, error);
+    while (this.#closed === undefined) {
+      try {
+        return { done: false, value: new DenoConn(await this.#listener.accept()) };
+      } catch (error) {
+        if (this.#closed !== undefined) break;
+        if (!isExhausted(error)) {
+          throw platformError(`accept on ${formatAddress(this.address)}`, error);
+        }
+        await delay(PAUSE, this.#stop.signal).catch(() => {});
+      }
     }
+    return { done: true, value: undefined };
   }
+}
+
+/** Whether too many files are open: whoever connects could bring that about, and end the listener for all. */
+function isExhausted(error: unknown): boolean {
+  return /^E[MN]FILE$/.test(errorCode(error) ?? "");
 }

@@ -26,12 +26,18 @@ export class ConnectingAgent extends Agent implements RuntimeHttpAgent {
   readonly #connect: HttpAgentOptions["connect"];
   /** What is begun before {@linkcode forgetConnections} is of another generation than what comes after. */
   #generation = 0;
-  readonly #generations = new WeakMap<Duplex, number>();
+  readonly #generations = new WeakMap<ConnDuplex, number>();
 
   /** Makes an agent that connects by `connect`. */
   constructor({ connect, keepAlive = false }: HttpAgentOptions) {
     super({ keepAlive });
     this.#connect = connect;
+    // Before Node's own listener: that one hands it to a request that waits for one, or keeps it.
+    // It does so with new ones too, on which nothing has come.
+    this.prependListener("free", (stream: ConnDuplex) => {
+      const isNew = this.#generations.get(stream) === this.#generation;
+      if (!isNew || (!keepAlive && stream.received > 0)) stream.destroy();
+    });
   }
 
   /** Called by `node:http` for a request that no kept connection can take. */
@@ -55,13 +61,6 @@ export class ConnectingAgent extends Agent implements RuntimeHttpAgent {
     for (const kept of Object.values(this.freeSockets)) {
       for (const stream of kept ?? []) stream.destroy();
     }
-  }
-
-  /** Called by `node:http` with a connection that has done its request: whether to keep it. */
-  override keepSocketAlive(stream: Duplex): boolean {
-    // Node's declaration tells of no answer, and its documentation does.
-    const isWanted = super.keepSocketAlive(stream) as unknown as boolean;
-    return isWanted && this.#generations.get(stream) === this.#generation;
   }
 
   /** What two requests must share to share a connection. */

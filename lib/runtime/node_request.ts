@@ -60,7 +60,8 @@ class Exchange {
   readonly #client: ClientRequest;
   readonly #signal: AbortSignal | undefined;
   readonly #receivedBefore: number;
-  readonly #sending = new AbortController();
+  /** Cancels what a streamed body has left; nothing else needs to be cancelled. */
+  readonly #sending: AbortController | undefined;
   #unfollow: () => void = () => {};
   #answer: NodeReadSide | undefined;
   #message: IncomingMessage | undefined;
@@ -72,6 +73,7 @@ class Exchange {
     this.#request = request;
     this.#signal = signal;
     this.#receivedBefore = duplex.received;
+    if (request.body instanceof ReadableStream) this.#sending = new AbortController();
     this.#client = httpRequest({
       // Without an agent, none of which may be `false`: that one connects by itself.
       createConnection: () => duplex,
@@ -96,7 +98,7 @@ class Exchange {
 
   async #send(): Promise<void> {
     try {
-      await sendBody(this.#client, this.#request, this.#sending.signal);
+      await sendBody(this.#client, this.#request, this.#sending?.signal);
     } catch (error) {
       // A server may answer before it has read the body, and read no more of it.
       if (this.#answer !== undefined) return;
@@ -112,7 +114,8 @@ class Exchange {
     this.#message = message;
     message.on("error", (error) => this.#break(error));
     message.on("aborted", this.#onGone);
-    message.on("end", () => void this.#onEnd(message, side));
+    // Before the platform's own listener, which half-closes what is closed here at once.
+    message.prependListener("end", () => void this.#onEnd(message, side));
     this.response.resolve({
       status: message.statusCode ?? 0,
       statusText: message.statusMessage ?? "",
@@ -152,8 +155,7 @@ class Exchange {
     this.#over = true;
     this.#unfollow();
     this.#duplex.off("close", this.#onGone);
-    // To abort makes an error with a stack, which takes its time where nothing is there to be stopped.
-    if (this.#request.body instanceof ReadableStream) this.#sending.abort();
+    this.#sending?.abort();
     if (reusable && !this.#duplex.destroyed) {
       // The platform lets go of the stream in this turn.
       this.#client.once("close", () => this.reusable.resolve(!this.#duplex.destroyed));

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { checkTime } from "../util/check_number.ts";
 import { deferred } from "../util/deferred.ts";
 import { callSafely, reportUnhandled } from "../util/report_error.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
@@ -46,6 +47,7 @@ export class NodeHttpServer implements HttpServer {
     this.#handler = handler;
     this.#options = options;
     this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
+    checkTime("idleTimeout", this.#idleTimeout, { infinite: false });
     this.#maxConnections = options.maxConnections ?? Infinity;
     const answer = (message: IncomingMessage, response: ServerResponse) =>
       void this.#answer(message, response);

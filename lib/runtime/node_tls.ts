@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { CertificateError, DisconnectedError, TimeoutError, TlsError } from "../errors/mod.ts";
 import { withDeadline } from "../util/abort.ts";
+import { checkTime } from "../util/check_number.ts";
 import { onAbort } from "../util/on_abort.ts";
 import { ConnDuplex } from "./conn_duplex.ts";
 import { NodeConn } from "./node_conn.ts";
@@ -28,6 +29,7 @@ const DEFAULT_TIMEOUT = 60_000;
  */
 export async function startTlsByNode(conn: Conn, options: StartTlsOptions): Promise<TlsConn> {
   const { signal, serverName, timeout = DEFAULT_TIMEOUT } = options;
+  checkTime("timeout", timeout);
   if (signal?.aborted) {
     await conn.close();
     throw signal.reason;

@@ -11,7 +11,7 @@ import type { HttpRequest } from "./types.ts";
 export async function sendBody(
   to: Writable,
   { body, contentLength }: Pick<HttpRequest, "body" | "contentLength">,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (!(body instanceof ReadableStream)) {
     await new Promise<void>((resolve, reject) => {
@@ -25,13 +25,13 @@ export async function sendBody(
     return;
   }
   const reader = body.getReader();
-  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
+  const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
   const stop = onAbort(signal, cancel);
   try {
     let sent = 0;
     for (;;) {
       const { done, value } = await read(reader);
-      if (signal.aborted) return;
+      if (signal?.aborted) return;
       if (done) break;
       if (!(value instanceof Uint8Array)) {
         throw new TypeError("Cannot send a body that streams what is not a Uint8Array");

@@ -76,10 +76,12 @@ function onExit(handler: () => void): () => void {
 
 class StandardOutput implements Output {
   readonly #stream: NodeJS.WriteStream;
+  #fault: Error | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
-    stream.on("error", () => {}); // whoever writes hears of it
+    // Whoever writes hears of it: by the write that has failed, or by the next one.
+    stream.on("error", (error) => this.#fault = error);
   }
 
   get isTerminal(): boolean {
@@ -93,8 +95,9 @@ class StandardOutput implements Output {
   write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stream.write(data, (error) => {
-        if (!error) resolve();
-        else reject(new OutputClosedError("Cannot write: nobody reads", { cause: error }));
+        const cause = error ?? this.#fault;
+        if (cause === undefined) resolve();
+        else reject(new OutputClosedError("Cannot write: nobody reads", { cause }));
       });
     });
   }

@@ -1,5 +1,6 @@
 import type { Conn } from "../runtime/types.ts";
 import { within } from "../util/abort.ts";
+import { checkTime } from "../util/check_number.ts";
 import { takeWire } from "../util/wire.ts";
 import type { SocksCredentials } from "./socks_credentials.ts";
 import { SocksHandshake, type SocksRequest } from "./socks_handshake.ts";
@@ -33,6 +34,7 @@ export async function negotiate(
   { signal, timeout = DEFAULT_TIMEOUT, ...credentials }: SocksOptions,
 ): Promise<GrantedRequest> {
   try {
+    checkTime("timeout", timeout);
     signal?.throwIfAborted();
     const handshake = new SocksHandshake(request, credentials);
     const message = () => handshake.missing;

@@ -10,6 +10,7 @@ import {
 } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
 import { delay } from "../util/abort.ts";
+import { checkLimit, checkTime } from "../util/check_number.ts";
 import type { Circuit } from "./circuit.ts";
 import type { PathState } from "./path_facts.ts";
 import { type PathOptions, type PathPlan, planPath } from "./path_plan.ts";
@@ -122,17 +123,9 @@ export class CircuitBuilder {
   constructor(state: CircuitBuilderState, options: CircuitBuilderOptions = {}) {
     const { purpose = "controller", attempts = 3, timeout = DEFAULT_ATTEMPT_TIMEOUT } = options;
     const { descriptorTimeout = 10_000 } = options;
-    if (!Number.isInteger(attempts) || attempts < 1) {
-      throw new RangeError(`Cannot build a circuit in ${attempts} attempts: expected 1 or more`);
-    }
-    if (!(timeout > 0)) {
-      throw new RangeError(`Cannot build a circuit within ${timeout} ms: expected more than 0`);
-    }
-    if (!(descriptorTimeout >= 0)) {
-      throw new RangeError(
-        `Cannot wait ${descriptorTimeout} ms for descriptors: expected 0 or more`,
-      );
-    }
+    checkLimit("attempts", attempts, { infinite: false });
+    checkTime("timeout", timeout);
+    checkTime("descriptorTimeout", descriptorTimeout, { least: 0 });
     this.#state = state;
     this.#plan = planPath(options);
     this.#sources = new PathSources(state, this.#plan);

@@ -2,6 +2,7 @@ import { CircuitFailedError, DisconnectedError, TorError } from "../errors/mod.t
 import type { AbortOptions } from "../runtime/types.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { abortable } from "../util/abort.ts";
+import { checkLimit } from "../util/check_number.ts";
 import { callSafely, type ErrorHandler, reportUnhandled } from "../util/report_error.ts";
 import type { Circuit } from "./circuit.ts";
 
@@ -73,9 +74,7 @@ export class CircuitPool implements AsyncDisposable {
    * @throws {RangeError} Where the number is no positive integer.
    */
   constructor(source: CircuitSource, { ready, onError = reportUnhandled }: CircuitPoolOptions) {
-    if (!Number.isInteger(ready) || ready < 1) {
-      throw new RangeError(`Cannot keep ${ready} circuits ready: expected 1 or more`);
-    }
+    checkLimit("ready", ready, { infinite: false });
     this.#source = source;
     this.#count = ready;
     this.#onError = onError;

@@ -9,6 +9,8 @@ import type {
 import type { ControlConnection } from "../control/connection.ts";
 import { ControlReplyError, DisconnectedError, type TorError } from "../errors/mod.ts";
 import type { AbortOptions } from "../runtime/types.ts";
+import { abortable } from "../util/abort.ts";
+import { reportUnhandled } from "../util/report_error.ts";
 
 /**
  * The events that keep a state. NS is none of them: it tells of single relays what NEWCONSENSUS tells of all
@@ -79,27 +81,30 @@ export class LiveState {
     const control = this.#control;
     const stop = { signal: this.#stop.signal };
     try {
-      await Promise.all([
+      const subscribed = Promise.all([
         ...EVENTS.map((type) => control.addEventListener(type, this.#hear)),
         control.addEventListener("disconnected", ({ error }) => this.#disconnected(error), stop),
         control.addEventListener("reconnected", () => this.#resync(), stop),
       ]);
+      await abortable(subscribed, signal);
       await this.#sync(signal);
     } catch (error) {
-      await this.stop();
+      this.stop();
       throw error;
     }
     control.closed.then(() => this.#ended(undefined), (error) => this.#ended(error));
   }
 
-  /** Unsubscribes. */
-  async stop(): Promise<void> {
+  /** Unsubscribes. Nothing is heard from now on; Tor's answer is not waited for, since it may never come. */
+  stop(): void {
     this.#round++;
     // The connection may live on, and with it what waits for its end: that must not hold the state,
     // as it would by the handler, or by the call stack that an error keeps.
     this.#stop.abort(STOPPED);
     this.#handler = HANDLER_OF_NONE;
-    await Promise.all(EVENTS.map((type) => this.#control.removeEventListener(type, this.#hear)));
+    for (const type of EVENTS) {
+      this.#control.removeEventListener(type, this.#hear).catch(reportUnhandled);
+    }
   }
 
   readonly #hear = (event: StateEvent): void => {
@@ -167,7 +172,7 @@ export class LiveState {
   #ended(cause: unknown): void {
     if (this.#stop.signal.aborted) return;
     const handler = this.#handler;
-    void this.stop();
+    this.stop();
     const message = "Cannot follow Tor any more: the control connection has ended";
     handler.ended(new DisconnectedError(message, { cause }));
   }

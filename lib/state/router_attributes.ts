@@ -213,12 +213,14 @@ export abstract class RouterAttributes {
   }
 
   /**
-   * Whether the relay lets out connections to a port, at most addresses.
+   * Whether the relay lets out connections to a port, at most addresses. It answers at once, from what is
+   * known: await `getPolicy()` of the relay first, or `readMicrodescriptors()` of the state or the consensus,
+   * which asks for all relays together. Guessing would be wrong in either way.
    *
    * @param port 1 to 65535.
    * @param options Whether to ask for IPv6.
    * @returns Whether it does.
-   * @throws {TorError} Where the policy is not known yet; see {@linkcode RouterAttributes.policy}.
+   * @throws {TorError} Where the policy is not known yet; the message tells what to call.
    * @throws {RangeError} Where there is no such port.
    *
    * @example Read the policy, then ask
@@ -238,7 +240,10 @@ export abstract class RouterAttributes {
   acceptsPort(port: number, { ipv6 = false }: AcceptsPortOptions = {}): boolean {
     const policy = ipv6 ? this.ipv6Policy : this.policy;
     if (policy === undefined) {
-      throw new TorError(`Cannot tell whether ${this} accepts port ${port}: its policy is unread`);
+      throw new TorError(
+        `Cannot tell whether ${this} accepts port ${port}: its policy is not read yet; await ` +
+          "getPolicy() first, or of many relays readMicrodescriptors()",
+      );
     }
     return policy.acceptsPort(port);
   }
@@ -270,7 +275,9 @@ export abstract class RouterAttributes {
     const [a, b] = [this, other].map((router) => {
       const { idHex: fingerprint, nickname, family } = router;
       if (family !== undefined) return { fingerprint, nickname, family };
-      throw new TorError(`Cannot tell whether ${router} is of a family: its family is unread`);
+      throw new TorError(
+        `Cannot tell whether ${router} is of a family: its family is not read yet; await getFamily() first`,
+      );
     });
     return areFamily(a!, b!);
   }

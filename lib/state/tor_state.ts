@@ -221,13 +221,13 @@ export class TorState extends StateRelays implements AsyncDisposable {
    * @returns The circuit, which is built.
    * @throws {TimeoutError} Where the time is over.
    * @throws {CircuitFailedError} Where it cannot be built.
+   * @throws {RangeError} Where the time is not more than 0, or more than a timer can take.
    */
   async buildTimeoutCircuit(
     routers: readonly (Router | string)[] | undefined,
     timeout: number,
     { purpose, signal: outer }: BuildCircuitOptions = {},
   ): Promise<Circuit> {
-    if (!(timeout > 0)) throw new RangeError(`Cannot build a circuit within ${timeout} ms`);
     return await withDeadline(async (signal) => {
       const circuit = await this.buildCircuit(routers, { purpose, signal });
       try {
@@ -327,7 +327,7 @@ export class TorState extends StateRelays implements AsyncDisposable {
     const error = new DisconnectedError("Cannot follow Tor any more: the state was disposed");
     await this.#attachment.dispose(error);
     this.#end(error);
-    await this.#live.stop();
+    this.#live.stop();
     this.#options.onEnd?.();
   }
 

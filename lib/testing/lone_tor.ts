@@ -4,6 +4,7 @@ import { encodeHex } from "../util/hex.ts";
 import { endOnInterrupt } from "../launch/end_on_interrupt.ts";
 import type { TorProcess } from "../launch/tor_process.ts";
 import type { Torrc } from "../launch/torrc.ts";
+import { checkTime } from "../util/check_number.ts";
 import { hashedControlPassword } from "./hashed_control_password.ts";
 import { makeTestDirectory } from "./owner_service.ts";
 import { Scope } from "./scope.ts";
@@ -119,6 +120,7 @@ export class LoneTor implements AsyncDisposable {
  */
 export async function startLoneTor(options: LoneTorOptions = {}): Promise<LoneTor> {
   const { authentication = ["COOKIE", "HASHEDPASSWORD"], timeout = 10_000, torBinary } = options;
+  checkTime("timeout", timeout);
   const runtime = options.runtime ?? await detectRuntime();
   const { password = encodeHex(crypto.getRandomValues(new Uint8Array(16))) } = options;
   const scope = new Scope();

@@ -1,6 +1,19 @@
 /**
- * To test programs with that talk to Tor: a control port that follows a script, a lone tor, and a
- * private Tor network of real tor processes on the loopback interface.
+ * What tests of programs that use Tor are made of: a control port that follows a script, a real tor that
+ * is offline, and a private Tor network of real tor processes on the loopback interface. None of them
+ * reaches the Tor network.
+ *
+ * @example A program's `Tor` on a control port that follows a script
+ * ```ts
+ * import { connect } from "@torcon/torcon";
+ * import { ScriptedControlPort } from "@torcon/torcon/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await using port = await ScriptedControlPort.start();
+ * port.expect("GETINFO address").reply("250-address=192.0.2.1", "250 OK");
+ * await using tor = await connect({ control: port.address });
+ * assert.equal(await tor.control.getInfo("address"), "192.0.2.1");
+ * ```
  *
  * @module
  */

@@ -1,5 +1,6 @@
 import { AddressInUseError, TorError } from "../errors/mod.ts";
 import type { Runtime } from "../runtime/types.ts";
+import { checkLimit } from "../util/check_number.ts";
 import type { RelayPlan } from "./network_torrc.ts";
 import type { PrivateNetworkOptions } from "./private_network_options.ts";
 import { ReservedPort } from "./reserved_port.ts";
@@ -32,9 +33,7 @@ export function networkSize(options: PrivateNetworkOptions): NetworkSize {
       0,
     ]] as const
   ) {
-    if (!Number.isInteger(count) || count < least) {
-      throw new RangeError(`Cannot start a network with ${count} ${name}`);
-    }
+    checkLimit(name, count, { least, infinite: false });
   }
   if (authorities + relays > MOST_RELAYS) {
     throw new RangeError(`Cannot start a network with more than ${MOST_RELAYS} relays`);

@@ -5,6 +5,7 @@ import { parseAddress } from "../util/address.ts";
 import { callSafely, reportUnhandled } from "../util/report_error.ts";
 import { endOnInterrupt } from "../launch/end_on_interrupt.ts";
 import type { TorrcValue } from "../launch/torrc.ts";
+import { checkTime } from "../util/check_number.ts";
 import { NetworkDns } from "./network_dns.ts";
 import type { NetworkClient, NetworkRelay } from "./network_nodes.ts";
 import type {
@@ -82,10 +83,11 @@ export class PrivateNetwork implements AsyncDisposable {
    * @throws {TorNotFoundError} Where there is no `tor`.
    * @throws {ExecutableNotFoundError} Where there is no `tor-gencert`.
    * @throws {TimeoutError} Where there is no consensus in time.
-   * @throws {RangeError} Where a count makes no sense.
+   * @throws {RangeError} Where a count or the time makes no sense.
    */
   static async start(options: PrivateNetworkOptions = {}): Promise<PrivateNetwork> {
     const { timeout = DEFAULT_TIMEOUT, onProgress, onError = reportUnhandled } = options;
+    checkTime("timeout", timeout);
     const runtime = options.runtime ?? await detectRuntime();
     const begin = performance.now();
     let last: NetworkProgress | undefined;
@@ -195,6 +197,7 @@ export class PrivateNetwork implements AsyncDisposable {
    */
   async addClient(options: AddClientOptions = {}): Promise<StartedClient> {
     const { torrc = "", onProgress, timeout = DEFAULT_TIMEOUT } = options;
+    checkTime("timeout", timeout);
     const nickname = options.nickname ?? `client${this.clients.length + ++this.#added}`;
     const setup = {
       nickname,

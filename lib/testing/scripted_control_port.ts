@@ -3,6 +3,7 @@ import { detectRuntime } from "../runtime/mod.ts";
 import type { AbortOptions, Address, Listener, Runtime } from "../runtime/types.ts";
 import { abortable } from "../util/abort.ts";
 import { formatAddress, parseAddress } from "../util/address.ts";
+import { checkLimit } from "../util/check_number.ts";
 import { type Deferred, deferred } from "../util/deferred.ts";
 import { type CommandMatcher, describeMatcher, matchesCommand } from "./command_matcher.ts";
 import type { ControlCommand } from "./command_reader.ts";
@@ -113,9 +114,7 @@ export class ScriptedControlPort implements AsyncDisposable {
    */
   static async start(options: ScriptedControlPortOptions = {}): Promise<ScriptedControlPort> {
     const { address = "127.0.0.1:0", chunkSize = Infinity } = options;
-    if (chunkSize !== Infinity && !(Number.isInteger(chunkSize) && chunkSize > 0)) {
-      throw new RangeError(`Cannot send pieces of ${chunkSize} bytes`);
-    }
+    checkLimit("chunkSize", chunkSize);
     const runtime = options.runtime ?? await detectRuntime();
     const setup = await setUp(runtime, { ...options, chunkSize });
     try {

@@ -1,5 +1,5 @@
 import type { ControlConnection } from "../control/connection.ts";
-import { DisconnectedError, TorError } from "../errors/mod.ts";
+import { TorError } from "../errors/mod.ts";
 import { createHttpAgent } from "../http/http_agent.ts";
 import { type FetchInit, HttpClient } from "../http/http_client.ts";
 import type { Isolation } from "../http/isolation.ts";
@@ -13,7 +13,8 @@ import type {
   SocketAddress,
 } from "../runtime/types.ts";
 import type { StreamBinder } from "../state/circuit_connections.ts";
-import { type NewIdentity, newIdentity } from "./new_identity.ts";
+import { AgentConnections } from "./agent_connections.ts";
+import { type NewIdentity, newIdentity, type NewIdentityOptions } from "./new_identity.ts";
 import { NameResolver } from "./resolve_name.ts";
 import { SocksDialer } from "./socks_dialer.ts";
 import { streamVia, type StreamViaOptions } from "./stream_via.ts";
@@ -68,8 +69,7 @@ export class TorConnections implements AsyncDisposable {
   readonly #names: NameResolver;
   /** One for requests that may go to private addresses, one for those that may not. */
   readonly #clients = new Map<boolean, HttpClient>();
-  /** What agents have open, and whose it is: nobody else ends what they keep for later. */
-  readonly #agentConns = new Map<Conn, RuntimeHttpAgent>();
+  readonly #agents = new AgentConnections();
   #closed = false;
 
   /** Opens nothing yet. */
@@ -221,12 +221,11 @@ export class TorConnections implements AsyncDisposable {
     const { runtime, ...defaults } = this.#options;
     const { allowPrivate = defaults.allowPrivate, caCertificates = defaults.caCertificates } =
       options;
-    const dial = this.#dial(allowPrivate ?? false);
     const agent: Agent & RuntimeHttpAgent = await createHttpAgent<Agent>({
       ...options,
       runtime,
       caCertificates,
-      dial: async (target) => await this.#own(await dial(target), agent),
+      dial: (target) => this.#agents.open(agent, () => this.#dial(allowPrivate ?? false)(target)),
     });
     return agent;
   }
@@ -311,9 +310,11 @@ export class TorConnections implements AsyncDisposable {
    * Tor agrees at once and acts at most every ten seconds: this resolves when it has acted, and tells
    * how long that took.
    *
-   * @param options A `signal` to give up the wait with; Tor still acts then.
+   * @param options How long to wait, and a `signal` to give up with; Tor still acts then.
    * @returns By how many milliseconds Tor has delayed it.
    * @throws {DisconnectedError} Where the connection is lost before Tor has acted.
+   * @throws {TimeoutError} Where Tor does not act in time: it never does without a port for programs.
+   * @throws {RangeError} Where the timeout is none.
    * @throws {TorError} Where there is no control port.
    *
    * @example Take on a new identity
@@ -332,16 +333,16 @@ export class TorConnections implements AsyncDisposable {
    * assert.ok(delayed < 10_000);
    * ```
    */
-  async newIdentity(options: AbortOptions = {}): Promise<NewIdentity> {
+  async newIdentity(options: NewIdentityOptions = {}): Promise<NewIdentity> {
     const { control } = this.#options;
     if (control === undefined) {
       throw new TorError("Cannot ask a Tor without a control port for a new identity");
     }
-    const result = await newIdentity(control, options);
-    // What is open still has the circuits of the old one.
-    for (const agent of new Set(this.#agentConns.values())) agent.forgetConnections();
-    await Promise.all([...this.#clients.values()].map((client) => client.forgetConnections()));
-    return result;
+    try {
+      return await newIdentity(control, options);
+    } finally {
+      await this.#forgetConnections();
+    }
   }
 
   /**
@@ -351,21 +352,21 @@ export class TorConnections implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#dialer.close();
-    await Promise.all(
-      [...this.#clients.values(), ...this.#agentConns.keys()].map((held) => held.close()),
-    );
+    await Promise.all([...this.#clients.values(), this.#agents].map((held) => held.close()));
   }
 
-  /** Has an agent's connection end with this object. */
-  async #own(conn: Conn, agent: RuntimeHttpAgent): Promise<Conn> {
-    if (this.#closed) {
-      await conn.close();
-      throw new DisconnectedError("Cannot connect through Tor: the Tor object was closed");
-    }
-    this.#agentConns.set(conn, agent);
-    const forget = () => this.#agentConns.delete(conn);
-    conn.closed.then(forget, forget);
-    return conn;
+  /**
+   * What is open still has the circuits of the old identity. What waits for a circuit may get a new one,
+   * which the new identity must not share, and neither what an old request is redirected to.
+   */
+  async #forgetConnections(): Promise<void> {
+    this.#dialer.renew();
+    this.#agents.forget();
+    await Promise.all(
+      [...this.#clients].map(([allowPrivate, client]) =>
+        client.forgetConnections(this.#dial(allowPrivate))
+      ),
+    );
   }
 
   #client(allowPrivate: boolean): HttpClient {
@@ -379,8 +380,10 @@ export class TorConnections implements AsyncDisposable {
     return client;
   }
 
+  /** Dials as long as it is used for the identity that there is now. */
   #dial(allowPrivate: boolean): HttpDialer {
+    const { session } = this.#dialer;
     return ({ hostname, port, isolation, signal }) =>
-      this.#dialer.dial({ hostname, port }, { isolation, allowPrivate, signal });
+      this.#dialer.dial({ hostname, port }, { isolation, session, allowPrivate, signal });
   }
 }

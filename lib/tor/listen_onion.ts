@@ -88,7 +88,7 @@ function offer(
 }
 
 /** The options of one kind of service, which the other has not. */
-const EPHEMERAL_ONLY = ["privateKey", "discardKey", "nonAnonymous"] as const;
+const EPHEMERAL_ONLY = ["privateKey", "privateKeyFile", "discardKey", "nonAnonymous"] as const;
 const FILESYSTEM_ONLY = ["groupReadable", "settings"] as const;
 
 function checkOptions(options: OnionListenOptions): void {

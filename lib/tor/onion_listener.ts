@@ -21,6 +21,7 @@ export interface OnionListenOptions extends
     | "nonAnonymous"
     | "powDefences"
     | "privateKey"
+    | "privateKeyFile"
   >,
   Pick<FilesystemOnionServiceOptions, "groupReadable" | "settings"> {
   /** The port at the onion address, 1 to 65535. */

@@ -72,6 +72,7 @@ export abstract class TorOnions extends TorConnections {
    * @param options The ports, and what else it shall be like.
    * @returns The service, to be disposed or removed.
    * @throws {OnionPublishError} Where every directory failed, or none has its descriptor in time.
+   * @throws {OnionKeyFileError} Where others can read the key's file, or it has no key.
    * @throws {TypeError} Where a port, a target, the key or a client's key is none, or a target is on
    * another machine and that is not allowed.
    * @throws {RangeError} Where a number is out of range, or a client's key has not 32 bytes.

@@ -34,7 +34,8 @@ const CLIENTS_INSTEAD =
  *   the service is in Tor's memory alone;
  * - `privateKey`: the service's key, as `ED25519-V3\:` and base64; by default Tor makes a new one;
  * - `privateKeyFile`: the absolute path of a file with it, in this form or in that of Tor's
- *   `hs_ed25519_secret_key`, which nobody else may be able to read;
+ *   `hs_ed25519_secret_key`, which nobody else may be able to read; one that is missing is made, with a new
+ *   key;
  * - `singleHop`: `true` for a service that is not anonymous, of a Tor that runs in that mode;
  * - `version`: `3`, which goes without saying.
  *

@@ -36,6 +36,8 @@ export interface SocksAskOptions extends AbortOptions {
    * nothing either.
    */
   isolation?: string | undefined;
+  /** The {@linkcode SocksDialer.session} to which the isolation belongs; default the present one. */
+  session?: string | undefined;
   /** The SOCKS username, in place of an isolation. */
   username?: string | undefined;
   /** The SOCKS password, together with the username. */
@@ -52,13 +54,23 @@ export interface SocksAskOptions extends AbortOptions {
  */
 export class SocksDialer {
   readonly #options: SocksDialerOptions;
-  readonly #session: string = encodeHex(crypto.getRandomValues(new Uint8Array(8)));
+  #session: string = makeSession();
   #port: Promise<SocketAddress> | undefined;
   #closed = false;
 
   /** Makes a dialer for one Tor. */
   constructor(options: SocksDialerOptions) {
     this.#options = options;
+  }
+
+  /** Stands before every isolation: what is isolated alike shares circuits only within a session. */
+  get session(): string {
+    return this.#session;
+  }
+
+  /** Begins another session. What waits for a circuit by now belongs to the one before. */
+  renew(): void {
+    this.#session = makeSession();
   }
 
   /**
@@ -117,7 +129,7 @@ export class SocksDialer {
     options: SocksAskOptions,
     ask: (conn: Conn, socks: SocksOptions) => Promise<T>,
   ): Promise<T> {
-    const { isolation, username, password, signal, timeout } = options;
+    const { isolation, session = this.#session, username, password, signal, timeout } = options;
     if (this.#options.binder !== undefined) {
       throw new TypeError(
         "Cannot resolve names by a circuit of one's choice: Tor would choose one",
@@ -127,9 +139,7 @@ export class SocksDialer {
       signal,
       username,
       password,
-      isolation: isolation === undefined
-        ? undefined
-        : await isolationToken(this.#session, isolation),
+      isolation: isolation === undefined ? undefined : await isolationToken(session, isolation),
       ...(timeout === undefined ? {} : { timeout }),
     };
     return await ask(await this.#open(signal), socks);
@@ -153,6 +163,10 @@ export class SocksDialer {
   #forget(port: Promise<SocketAddress> | undefined): void {
     if (this.#port === port) this.#port = undefined;
   }
+}
+
+function makeSession(): string {
+  return encodeHex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
 /** Refuses what is private in any of its spellings, before Tor hears of it. */

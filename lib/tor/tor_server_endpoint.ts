@@ -1,8 +1,7 @@
 import type { Password } from "../control/auth/authenticate.ts";
-import { OnionKeyFileError } from "../errors/mod.ts";
-import { OnionServiceKey } from "../onion/onion_service_key.ts";
+import type { OnionServiceKey } from "../onion/onion_service_key.ts";
 import { detectRuntime } from "../runtime/mod.ts";
-import type { AbortOptions, Runtime, SocketAddress } from "../runtime/types.ts";
+import type { Runtime, SocketAddress } from "../runtime/types.ts";
 import { connect } from "./connect.ts";
 import { getGlobalTor } from "./get_global_tor.ts";
 import { listenOnion } from "./listen_onion.ts";
@@ -21,7 +20,7 @@ export interface TorServerTarget {
   readonly hiddenServiceDir: string | undefined;
   /** The key. */
   readonly privateKey: OnionServiceKey | undefined;
-  /** The file that has the key. */
+  /** The file that has the key, or will. */
   readonly privateKeyFile: string | undefined;
   /** Whether the service is not to be anonymous. */
   readonly singleHop: boolean;
@@ -40,7 +39,7 @@ export interface TorServerEndpointOptions {
 /** How an endpoint listens, besides what its text says. */
 export type TorServerListenOptions = Omit<
   OnionListenOptions,
-  "port" | "localPort" | "directory" | "privateKey" | "nonAnonymous"
+  "port" | "localPort" | "directory" | "privateKey" | "privateKeyFile" | "nonAnonymous"
 >;
 
 /**
@@ -72,7 +71,7 @@ export class TorServerEndpoint {
   readonly control: SocketAddress | undefined;
   /** The directory of the service; `undefined` where the text names none. */
   readonly hiddenServiceDir: string | undefined;
-  /** The file that has the key; `undefined` where the text names none. */
+  /** The file that has the key, or will; `undefined` where the text names none. */
   readonly privateKeyFile: string | undefined;
   /** Whether the service is not to be anonymous. */
   readonly singleHop: boolean;
@@ -99,18 +98,16 @@ export class TorServerEndpoint {
    * @param options As those of `Tor.listenOnion`, without what the text says.
    * @returns The listener, to be closed or disposed.
    * @throws {OnionKeyFileError} Where the file has no key, or others can read it.
-   * @throws {PathNotFoundError} Where there is no such file.
+   * @throws {PathNotFoundError} Where the directory of the file is missing.
    * @throws {TorError} As `connect` and `getGlobalTor` do where the Tor cannot be joined or launched, and
    * as `Tor.listenOnion` does.
    */
   async listen(options: TorServerListenOptions = {}): Promise<OnionListener> {
     const { signal } = options;
     const runtime = this.#options.runtime ?? await detectRuntime();
-    const privateKey = this.privateKeyFile === undefined
-      ? this.#privateKey
-      : await readKeyFile(this.privateKeyFile, runtime, { signal });
     const { control, port, localPort, hiddenServiceDir: directory, singleHop } = this;
-    const all: OnionListenOptions = { ...options, port, localPort, directory, privateKey };
+    const keys = { privateKey: this.#privateKey, privateKeyFile: this.privateKeyFile };
+    const all: OnionListenOptions = { ...options, port, localPort, directory, ...keys };
     if (singleHop) all.nonAnonymous = true;
     if (control === undefined) {
       const tor = this.#options.tor ?? await getGlobalTor({ signal, runtime });
@@ -119,28 +116,5 @@ export class TorServerEndpoint {
     const { password } = this.#options;
     const tor = await connect({ control, password, runtime, signal });
     return await listenOnion(tor, { runtime, options: all, owned: tor });
-  }
-}
-
-/** Reads a key that nobody else can read. */
-async function readKeyFile(
-  path: string,
-  runtime: Runtime,
-  options: AbortOptions,
-): Promise<OnionServiceKey> {
-  const refused = `Cannot use the onion service's key in ${path}`;
-  const contents = await runtime.readFile(path, options);
-  const { mode = 0 } = await runtime.stat(path) ?? {};
-  if ((mode & 0o077) !== 0) {
-    throw new OnionKeyFileError(`${refused}: others can read it, make its mode 0600`, path);
-  }
-  try {
-    const text = new TextDecoder("latin1").decode(contents);
-    return text.startsWith("==")
-      ? OnionServiceKey.fromSecretKeyFile(contents)
-      : OnionServiceKey.parse(text.trim());
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : "";
-    throw new OnionKeyFileError(`${refused}: ${why}`, path, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { TimeoutError } from "../errors/mod.ts";
+import { checkTime } from "./check_number.ts";
 import { onAbort } from "./on_abort.ts";
 
 /**
@@ -56,11 +57,14 @@ export interface DeadlineOptions {
 /**
  * Runs `work` under a signal that aborts when the caller's does, or with a `TimeoutError` when the
  * time is over. The timer and the listener are gone when it settles.
+ *
+ * @throws {RangeError} Where the time makes no sense.
  */
 export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
   { signal, timeout, message }: DeadlineOptions,
 ): Promise<T> {
+  checkTime("timeout", timeout);
   signal?.throwIfAborted();
   const controller = new AbortController();
   const stop = onAbort(signal, () => controller.abort(signal?.reason));

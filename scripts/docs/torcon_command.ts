@@ -26,18 +26,45 @@ export async function torconFault(
   args: readonly string[],
   { partial = false }: TorconFaultOptions = {},
 ): Promise<string | undefined> {
-  const complaints: string[] = [];
-  const output = (write: (text: string) => void): Output => ({
+  const { error, complaint } = await parse(args);
+  if (error === undefined) return undefined;
+  if (!(error instanceof CommanderError)) return String(error);
+  if (error.exitCode === 0 || (partial && MISSING.has(error.code))) return undefined;
+  return complaint.trim() || error.message;
+}
+
+/** The help of torcon itself, by `""`, and of each command, by its words. */
+export async function torconHelps(): Promise<Map<string, string>> {
+  const helps = new Map<string, string>();
+  const visit = async ({ commands }: Command, words: readonly string[]): Promise<void> => {
+    helps.set(words.join(" "), (await parse([...words, "--help"])).printed);
+    for (const child of commands) await visit(child, [...words, child.name()]);
+  };
+  await visit((await parse([])).program, []);
+  return helps;
+}
+
+/** What came of a command line. */
+interface Parsed {
+  readonly program: Command;
+  readonly printed: string;
+  readonly complaint: string;
+  readonly error: unknown;
+}
+
+async function parse(args: readonly string[]): Promise<Parsed> {
+  const [printed, complaints]: [string[], string[]] = [[], []];
+  const output = (texts: string[]): Output => ({
     isTerminal: false,
     columns: undefined,
-    write: (data) => Promise.resolve(write(String(data))),
+    write: (data) => Promise.resolve(void texts.push(String(data))),
   });
   const stdio: Stdio = {
     args,
     stdin: (async function* () {})(),
     isInteractive: false,
-    stdout: output(() => {}),
-    stderr: output((text) => complaints.push(text)),
+    stdout: output(printed),
+    stderr: output(complaints),
     onExit: () => () => {},
     exit: (code) => {
       throw new Error(`It would exit with code ${code}`);
@@ -48,15 +75,10 @@ export async function torconFault(
   const cli = new Cli({ stdio, runtime, signal, interrupt: () => {} });
   const program = makeProgram(cli);
   disarm(program);
-  try {
-    await program.parseAsync([...args], { from: "user" });
-    return undefined;
-  } catch (error) {
-    await cli.flush();
-    if (!(error instanceof CommanderError)) return String(error);
-    if (error.exitCode === 0 || (partial && MISSING.has(error.code))) return undefined;
-    return complaints.join("").trim() || error.message;
-  }
+  const error: unknown = await program.parseAsync([...args], { from: "user" })
+    .then(() => undefined, (error) => error);
+  await cli.flush();
+  return { program, printed: printed.join(""), complaint: complaints.join(""), error };
 }
 
 /** What commander calls a command line that is not whole; of a group without a command it prints the help. */

@@ -17,7 +17,7 @@ export interface SocksScript {
   /** What it answers to username and password; default that they are right. */
   authentication?: SocksTurn;
   /** What it answers to the request; default {@linkcode SUCCESS}. */
-  reply?: SocksTurn | ((request: SeenRequest) => SocksTurn);
+  reply?: SocksTurn | ((request: SeenRequest) => SocksTurn | Promise<SocksTurn>);
   /** What it sends in one piece with the reply. */
   data?: Uint8Array;
   /** What it does after the reply; default it echoes. */
@@ -133,7 +133,7 @@ export class ScriptedSocksServer implements AsyncDisposable {
     this.requests.push(seen);
     this.#asked.resolve();
 
-    const turn = typeof reply === "function" ? reply(seen) : reply;
+    const turn = typeof reply === "function" ? await reply(seen) : reply;
     await play(typeof turn === "string" ? turn : [...turn, ...(data ?? [])]);
     if (then !== undefined) await play(then);
     input.release();

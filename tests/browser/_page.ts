@@ -32,12 +32,12 @@ export class OpenPage implements AsyncDisposable {
   /** Starts the command, and opens its page. */
   static async open(
     browser: Browser,
-    { control, by = "deno" }: { control: string; by?: string | undefined },
+    { control, by = "deno", at = "127.0.0.1:0" }: { control: string; by?: string; at?: string },
   ): Promise<OpenPage> {
     const runtime = await detectRuntime();
     const [command = "", ...args] = COMMANDS[by]!;
     const program = await runtime.spawn(command, {
-      args: [...args, "monitor", "--web", "--control", control],
+      args: [...args, "monitor", "--web", at, "--control", control],
       cwd: new URL("../..", import.meta.url).pathname,
       env: { DENO_NO_UPDATE_CHECK: "1" },
     });

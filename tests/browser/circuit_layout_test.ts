@@ -68,6 +68,20 @@ describe("the layout of the circuits", () => {
     assert.deepEqual(heads("abcde"), ["You", "Guard", "2nd", "3rd", "4th", "5th"]);
   });
 
+  it("names relays and columns as far as there is room", () => {
+    const heads = (width: number, relays: string) =>
+      layOut(shown(circuit(1, relays)), [], width).heads.map(({ text }) => text);
+    assert.deepEqual(heads(330, "abcdefgh"), ["You", ..."12345678"]);
+    const { nodes } = layOut(shown(circuit(1, "abcdefgh")), [], 330);
+    assert.deepEqual([...new Set(nodes.map(({ label }) => label))], [""]);
+  });
+
+  it("labels a line with where its streams go, an address of IPv6 too", () => {
+    const [line] = layOut(shown(circuit(1, "abc")), [stream(7, 1, "2001:db8::1")], 800).lines;
+    assert.equal(line!.label, "[2001:db8::1]:80");
+    assert.ok(line!.carries);
+  });
+
   it("leaves the labels out where there is no room, and what is too much", () => {
     const many = Array.from({ length: 60 }, (_, i) => circuit(i + 1, "abc"));
     const narrow = layOut(shown(...many), [], 330);

@@ -9,6 +9,7 @@ import { formatAddress } from "../../lib/util/address.ts";
 import { startBrowser } from "../../scripts/support/browser.ts";
 import { startMadeUpTor } from "../_support/made_up_tor.ts";
 import { useNetwork } from "../_support/network.ts";
+import { EventFollower } from "../cli/_page_client.ts";
 import { SLOW } from "../cli/_torcon.ts";
 import { startServer, type TestServer } from "../tor/_support.ts";
 import { COMMANDS, isPlotDrawn, OpenPage, overflow } from "./_page.ts";
@@ -170,13 +171,69 @@ describe("the page of the monitor, in a browser", () => {
       const { page } = opened;
       await page.locator(".circuit").first().waitFor();
       await port[Symbol.asyncDispose]();
-      await page.getByRole("alert").getByText("Tor is gone").waitFor();
+      await page.getByRole("alert").getByText("Tor tells nothing any more").waitFor();
+      // Nobody would do what they are for.
+      assert.equal(await page.getByRole("button", { name: /^Close|New identity/ }).count(), 0);
 
       await using other = await startMadeUpTor();
       await using second = await OpenPage.open(browser, { control: other.address });
       await second.page.locator(".circuit").first().waitFor();
       second.program.kill("SIGINT");
       await second.page.getByRole("alert").getByText("does not answer").waitFor();
+      const { host } = new URL(second.page.url());
+      await second.program.status;
+      await using _ = await OpenPage.open(browser, { control: other.address, at: host });
+      await second.page.getByRole("alert").getByText("an address of its own").waitFor();
+    });
+
+    it("says that others have taken all places", SLOW, async () => {
+      await using port = await startMadeUpTor();
+      await using opened = await OpenPage.open(browser, { control: port.address });
+      const { page } = opened;
+      await page.locator(".circuit").first().waitFor();
+      await using others = new AsyncDisposableStack();
+      for (let i = 0; i < 7; i++) others.use(await EventFollower.open(page.url()));
+      const late = await browser.newPage();
+      others.defer(() => late.close());
+      await late.goto(page.url());
+      await late.getByRole("alert").getByText("Too many pages").waitFor();
+      assert.equal(await page.getByRole("alert").count(), 0);
+    });
+
+    it("asks for one new identity at a time, which may take a while", SLOW, async () => {
+      await using port = await startMadeUpTor();
+      port.expect("SIGNAL NEWNYM").reply("250 OK");
+      await using opened = await OpenPage.open(browser, { control: port.address });
+      const { page } = opened;
+      await page.locator(".circuit").first().waitFor();
+      await page.locator("#new-identity").click();
+      await page.getByText("every ten seconds at most").waitFor();
+      await page.locator("#new-identity").click({ force: true });
+      await port.waitFor("SIGNAL NEWNYM");
+      await port.send("650 SIGNAL NEWNYM\r\n");
+      await page.getByText("New connections will look like").waitFor();
+      await page.locator('#new-identity:not([aria-disabled="true"])').waitFor();
+      assert.equal(port.received.filter(({ keyword }) => keyword === "SIGNAL").length, 1);
+    });
+
+    it("shows many circuits, and beside them all of one", SLOW, async () => {
+      await using port = await startMadeUpTor();
+      await using opened = await OpenPage.open(browser, { control: port.address });
+      const { page } = opened;
+      await page.locator(".circuit").first().waitFor();
+      const ids = Array.from({ length: 60 }, (_, i) => 100 + i);
+      await port.send(ids.map((id) => `650 CIRC ${id} LAUNCHED PURPOSE=GENERAL\r\n`).join(""));
+      await page.getByText("28 more are in the table").waitFor();
+      const last = page.locator("#picture .circuit").last();
+      await last.focus();
+      const details = page.locator("#details").getByText(/^Circuit \d+ · building/);
+      await details.waitFor();
+      const { innerHeight } = await page.evaluate("({ innerHeight })") as { innerHeight: number };
+      for (const part of [last.locator(".use"), details]) {
+        const { y, height } = (await part.boundingBox())!;
+        assert.ok(y + height > 0 && y < innerHeight, `at ${y}`);
+      }
+      assert.equal(await overflow(page), 0);
     });
   });
 });

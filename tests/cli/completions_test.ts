@@ -9,6 +9,7 @@ import { matching, plainSuggestions } from "../../lib/cli/completion/suggestion.
 import { makeProgram } from "../../lib/cli/program.ts";
 import { detectRuntime } from "../../lib/runtime/mod.ts";
 import type { Output } from "../../lib/runtime/stdio.ts";
+import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { Tmux } from "./_tmux.ts";
 import { commandLine, SLOW, torcon } from "./_torcon.ts";
 
@@ -139,6 +140,17 @@ describe("torcon completions", () => {
     assert.equal(stdout, "SafeSocks\tBoolean\n");
     const files = await torcon(["complete-words", "--", "--password-file", ""]);
     assert.equal(files.stdout, ":files\n");
+  });
+
+  it("asks no Tor, though one is named", SLOW, async () => {
+    await using port = await ScriptedControlPort.start();
+    const asked = ["--control", port.address, "config", "get", "SafeS"];
+    const { stdout } = await torcon(["complete-words", "--", ...asked]);
+    assert.equal(stdout, "SafeSocks\tBoolean\n");
+    assert.equal(port.received.length, 0);
+    // It would be seen.
+    await torcon(["info", "version", "--control", port.address]);
+    assert.ok(port.received.length > 0);
   });
 
   it("completes in bash", SLOW, async () => {

@@ -1,5 +1,8 @@
 // deno-lint-ignore-file no-control-regex -- colours are what is looked for
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { Tmux, type TmuxOptions } from "./_tmux.ts";
@@ -108,7 +111,10 @@ describe("the prompt of torcon control", () => {
   it("gives lines back by the arrow keys, but for those with a secret", SLOW, async () => {
     await using port = await startPort();
     port.always(/^\+?LOADCONF/).reply("250 OK");
-    await using terminal = await startPrompt(port);
+    const home = await mkdtemp(`${tmpdir()}/torcon-test-`);
+    // Deno's own cache is where it was.
+    const env = { HOME: home, DENO_DIR: process.env["DENO_DIR"] ?? `${homedir()}/.cache/deno` };
+    await using terminal = await startPrompt(port, { env });
     await terminal.type(
       'GETINFO version\nAUTHENTICATE "hunter2"\nSETCONF Socks5ProxyPassword=hunter2\n' +
         "+LOADCONF\nSocks5ProxyPassword hunter2\n.\n",
@@ -119,6 +125,12 @@ describe("the prompt of torcon control", () => {
     await terminal.until(/^torcon> \+LOADCONF$/m);
     await terminal.press("Up");
     await terminal.until(/250 OK\ntorcon> GETINFO version$/m);
+    await terminal.press("C-u");
+    await terminal.press("C-d");
+    await terminal.ended();
+    // And no file has them: there is nothing but Bun's own.
+    assert.deepEqual((await readdir(home)).filter((name) => name !== ".bun"), []);
+    await rm(home, { recursive: true });
   });
 
   it("ends by Ctrl-D, /quit, and Ctrl-C where no line is typed", SLOW, async () => {

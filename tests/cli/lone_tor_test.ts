@@ -165,6 +165,13 @@ describe("torcon beside a Tor without network", () => {
     await failure(2, [...auth, "add", "--key-file", file, other, ...control]);
     await failure(2, [...auth, "add", "x.onion", ...control], { stdin: "" });
   });
+
+  it("offers nothing by a key that others can read", SLOW, async () => {
+    const file = `${directory}/open.key`;
+    await writeFile(file, OnionServiceKey.generate().toSecretKeyFile(), { mode: 0o644 });
+    const told = await failure(1, ["onion", "forward", "80", "--key-file", file, ...control]);
+    assert.match(told, /open\.key: others can read it .*; to close it: chmod 600/);
+  });
 });
 
 describe("torcon and the password of a Tor", () => {

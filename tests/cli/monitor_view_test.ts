@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { CircuitFacts } from "../../lib/cli/commands/circuits.ts";
 import type { StreamFacts } from "../../lib/cli/commands/streams.ts";
 import type { LogLine, MonitorSnapshot } from "../../lib/cli/monitor/snapshot.ts";
+import { isAsciiOnly, toAscii } from "../../lib/cli/monitor/terminal/ascii.ts";
 import { pathText, shortAge } from "../../lib/cli/monitor/terminal/circuit_rows.ts";
 import { wrapped } from "../../lib/cli/monitor/terminal/details_lines.ts";
 import { columnValues, graphLines, niceScale } from "../../lib/cli/monitor/terminal/graph.ts";
@@ -114,6 +115,16 @@ describe("the monitor's lines", () => {
     }));
   });
 
+  it("are told in ASCII where the terminal has nothing else", () => {
+    const isAscii = (variables: Record<string, string>) =>
+      isAsciiOnly({ env: (name) => variables[name] });
+    assert.equal(isAscii({ TERM: "xterm" }), false);
+    assert.equal(isAscii({ LC_ALL: "", LC_CTYPE: "de_DE.utf8", LANG: "C" }), false);
+    for (const name of ["LC_ALL", "LC_CTYPE", "LANG"]) assert.equal(isAscii({ [name]: "C" }), true);
+    assert.equal(isAscii({ LANG: "C.UTF-8", TERM: "linux" }), true);
+    assert.equal(toAscii("├ ▁█ Grüße, й…"), "| .# Gr??e, ?~");
+  });
+
   it("are cut and filled", () => {
     const line: Line = [{ text: "abc", style: "good" }, { text: "def", style: "bad" }];
     assert.deepEqual([5, 4, 2, 0, 9].map((width) => fitLine(line, width).map((s) => s.text)), [
@@ -140,7 +151,9 @@ describe("the monitor's lines", () => {
     const whole = "guardguard (US) > mid (US) > exitexitexit (US)";
     assert.equal(pathText(path, whole.length), whole);
     assert.equal(pathText(path, 36), "guard… (US) > mid (US) > exite… (US)");
-    assert.equal(pathText(path, 10), "gu… (US) …");
+    assert.equal(pathText(path, 32), "gua… (US) > mid (US) > exi… (US)");
+    assert.equal(pathText(path, 24), "guardg… > mid > exitex…");
+    assert.equal(pathText(path, 10), "gua… > mi…");
     assert.equal(
       pathText([{ ...path[0]!, nickname: undefined, country: undefined }], 40),
       "$01234567",
@@ -218,7 +231,7 @@ describe("the monitor's graph", () => {
 
 describe("the monitor's lists", () => {
   const rows = (...ids: number[]): Row[] =>
-    ids.map((id) => ({ item: { kind: "circuit", id }, line: [] }));
+    ids.map((id) => ({ item: { kind: "circuit", id }, line: () => [] }));
 
   it("keep what is selected as rows come and go", () => {
     let list = settleList(newList({ follows: false }), rows(1, 2, 3), 2);
@@ -376,5 +389,8 @@ describe("the monitor's screen", () => {
       },
     ));
     assert.match(text(screen(FIRST_VIEW, [20, 5])[0]!), /^Too small: 20x5$/);
+    for (const columns of [30, 60, 80]) {
+      assert.match(text(screen(FIRST_VIEW, [columns, 10])[9]!), /h help {2}q quit$/);
+    }
   });
 });

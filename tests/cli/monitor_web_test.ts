@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { formatJson } from "../../lib/cli/format_json.ts";
-import type { BandwidthSample, MonitorSnapshot } from "../../lib/cli/monitor/snapshot.ts";
+import type { BandwidthSample } from "../../lib/cli/monitor/snapshot.ts";
 import { EventReader } from "../../lib/cli/monitor/web/event_reader.ts";
 import { parsePageAddress } from "../../lib/cli/monitor/web/page_address.ts";
 import { WebGuard } from "../../lib/cli/monitor/web/web_guard.ts";
-import type { Process } from "../../lib/runtime/types.ts";
+import { TorError } from "../../lib/errors/mod.ts";
+import { detectRuntime } from "../../lib/runtime/mod.ts";
+import type { Conn, Process } from "../../lib/runtime/types.ts";
 import type { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
 import { startMadeUpTor } from "../_support/made_up_tor.ts";
+import { send } from "../runtime/_support.ts";
 import { ask, type AskOptions, EventFollower, post } from "./_page_client.ts";
+import { scriptedMonitor } from "./_scripted_monitor.ts";
 import { readUntil, SLOW, start, torcon } from "./_torcon.ts";
 
 /** Starts the page of a Tor, and gives its address. */
@@ -227,6 +231,34 @@ describe("torcon monitor --web", () => {
   });
 });
 
+describe("torcon monitor --web, where others are on the machine", () => {
+  it("stays open to its user, however many connections they open", SLOW, async () => {
+    await using port = await startMadeUpTor();
+    const { program, printed } = await startPage(port);
+    await using _ = program;
+    const url = printed.trim();
+    await using events = await EventFollower.open(url);
+    await events.next("snapshot");
+    const runtime = await detectRuntime();
+    const { hostname, port: number } = new URL(url);
+    const strangers: Conn[] = [];
+    try {
+      while (strangers.length < 80) {
+        strangers.push(await runtime.connect({ hostname, port: Number(number) }));
+      }
+      assert.equal((await ask(url)).status, 200);
+      // Those that came first have made room: nothing is answered there any more.
+      const [first] = strangers;
+      await send(first!, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").catch(() => {});
+      assert.ok(await first!.readable.getReader().read().then(({ done }) => done, () => true));
+      await port.send("650 BW 1200 340\r\n");
+      assert.equal((await events.next("bandwidth")).data.read, 1200);
+    } finally {
+      for (const stranger of strangers) await stranger.close();
+    }
+  });
+});
+
 describe("torcon monitor --web, at its end", () => {
   it("ends at once by Ctrl-C, while a page follows", SLOW, async () => {
     await using port = await startMadeUpTor();
@@ -271,23 +303,6 @@ describe("torcon monitor --web, at its end", () => {
 });
 
 describe("the events of a page that does not read", () => {
-  const snapshot: MonitorSnapshot = {
-    status: {
-      version: undefined,
-      control: "",
-      pid: undefined,
-      started: undefined,
-      bootstrap: undefined,
-      network: undefined,
-      bytesRead: undefined,
-      bytesWritten: undefined,
-    },
-    bandwidth: [],
-    circuits: [],
-    streams: [],
-    log: [],
-  };
-
   /** Reads all that waits for the page, as the types of its events. */
   async function typesOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string[]> {
     const { value } = await reader.read();
@@ -297,25 +312,29 @@ describe("the events of a page that does not read", () => {
   }
 
   it("are the latest state, however much has come", async () => {
-    const events = new EventReader(() => snapshot, { onGone: () => {} });
-    const reader = events.body.getReader();
+    const { source, told, end } = scriptedMonitor();
+    const reader = new EventReader(source, { onGone: () => {} }).body.getReader();
+    const [listener] = told;
     assert.deepEqual(await typesOf(reader), ["snapshot"]);
-    for (let i = 0; i < 1000; i++) events.noteChange(i % 2 === 0 ? "circuits" : "streams");
-    for (let i = 0; i < 100; i++) events.noteSample(sample(i));
+    for (let i = 0; i < 1000; i++) listener!.circuits!([]);
+    for (let i = 0; i < 100; i++) listener!.bandwidth!(sample(i));
+    listener!.streams!([]);
     assert.deepEqual(await typesOf(reader), [
       ...Array.from({ length: 100 }, () => "bandwidth"),
       "circuits",
       "streams",
     ]);
-    for (let i = 0; i < 101; i++) events.noteSample(sample(i));
-    events.noteEnd("gone");
-    assert.deepEqual(await typesOf(reader), ["snapshot", "ended"]);
+    for (let i = 0; i < 101; i++) listener!.bandwidth!(sample(i));
+    end.reject(new TorError("gone"));
+    assert.deepEqual(await typesOf(reader), ["snapshot"]);
+    assert.deepEqual(await typesOf(reader), ["ended"]);
     assert.deepEqual(await reader.read(), { done: true, value: undefined });
   });
 
   it("are a comment where there is nothing else, and over when the page leaves", async () => {
+    const { source, told } = scriptedMonitor();
     let isGone = false;
-    const events = new EventReader(() => snapshot, { onGone: () => isGone = true });
+    const events = new EventReader(source, { onGone: () => isGone = true });
     const reader = events.body.getReader();
     await reader.read();
     events.noteTime();
@@ -324,7 +343,7 @@ describe("the events of a page that does not read", () => {
     await reader.cancel();
     assert.equal((await waiting).done, true);
     assert.ok(isGone);
-    events.noteChange("circuits");
+    assert.equal(told.size, 0);
   });
 });
 

@@ -275,29 +275,32 @@ describe("torcon on a network", () => {
   });
 
   describe("onion", () => {
-    it("serves a directory at the address of a key, until it is interrupted", SLOW, async () => {
-      const site = `${directory}/site`;
-      await mkdir(site);
-      await writeFile(`${site}/index.html`, "<p>onion");
-      await writeFile(`${site}/.env`, "SECRET");
-      const key = OnionServiceKey.generate();
-      const file = `${directory}/key`;
-      await writeFile(file, key.toSecretKeyFile());
+    it(
+      "serves a directory at the address of a key that it keeps, until it is interrupted",
+      SLOW,
+      async () => {
+        const site = `${directory}/site`;
+        await mkdir(site);
+        await writeFile(`${site}/index.html`, "<p>onion");
+        await writeFile(`${site}/.env`, "SECRET");
+        const file = `${directory}/key`;
 
-      await using program = await start(["onion", "serve", site, "--key-file", file, ...control]);
-      const [, address] = await readUntil(program.stdout, /^(http:\S+)\n/);
-      assert.equal(address, `http://${key.address}/`);
-      const [progress] = await readUntil(program.stderr, /100 %.*\n/);
-      assert.match(progress, /Published/);
-      const response = await tor.fetch(address!);
-      assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
-      assert.equal(await response.text(), "<p>onion");
-      assert.equal((await tor.fetch(`${address}.env`)).status, 404);
+        await using program = await start(["onion", "serve", site, "--key-file", file, ...control]);
+        const [, address] = await readUntil(program.stdout, /^(http:\S+)\n/);
+        const key = OnionServiceKey.fromSecretKeyFile(await readFile(file));
+        assert.equal(address, `http://${key.address}/`);
+        const [progress] = await readUntil(program.stderr, /100 %.*\n/);
+        assert.match(progress, /Published/);
+        const response = await tor.fetch(address!);
+        assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+        assert.equal(await response.text(), "<p>onion");
+        assert.equal((await tor.fetch(`${address}.env`)).status, 404);
 
-      program.kill("SIGINT");
-      assert.equal((await program.status).code, 130);
-      assert.deepEqual(await tor.onionServices({ kinds: ["ephemeral", "detached"] }), []);
-    });
+        program.kill("SIGINT");
+        assert.equal((await program.status).code, 130);
+        assert.deepEqual(await tor.onionServices({ kinds: ["ephemeral", "detached"] }), []);
+      },
+    );
 
     it("forwards a port to those who have a key", SLOW, async () => {
       const visitor = OnionClientKey.generate();

@@ -134,7 +134,7 @@ describe("the examples of onion services", () => {
     await using refused = arrive();
     const { code, stderr } = await refused.outcome();
     assert.equal(code, 1);
-    assert.match(stderr, /Others can read .*\/key; to close it: chmod 600/);
+    assert.match(stderr, /\/key: others can read it .*; to close it: chmod 600/);
     await rm(file);
   });
 

@@ -121,6 +121,11 @@ describe("launchTor", () => {
         await again.control!.getInfo("config-file"),
         `${dataDirectory}/saved_options`,
       );
+      // It has read that one, and none of the system's.
+      const read = again.process.log.filter((line) => line.includes("Read configuration file"));
+      assert.deepEqual(read.map((line) => /"(.*)"/.exec(line)?.[1]), [
+        `${dataDirectory}/saved_options`,
+      ]);
     });
   });
 

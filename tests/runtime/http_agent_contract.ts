@@ -72,6 +72,27 @@ export function httpAgentContract(runtime: Runtime): void {
         agent.destroy();
       }));
 
+    it("hands on to a request that waits for it only what it would keep", () =>
+      withServer(runtime, async ({ agentOf, targets }) => {
+        const opened = async (keepAlive: boolean, act: "forget" | "go on") => {
+          const agent = await agentOf({ keepAlive });
+          agent.maxSockets = 1;
+          const before = targets.length;
+          const used = await new Promise<IncomingMessage>((resolve, reject) => {
+            http.get("http://a.onion/1", { agent }, resolve).on("error", reject);
+          });
+          const waiting = get(http, "http://a.onion/2", { agent });
+          if (act === "forget") agent.forgetConnections();
+          used.resume();
+          assert.equal(await waiting, "/2");
+          agent.destroy();
+          return targets.length - before;
+        };
+        assert.equal(await opened(true, "go on"), 1);
+        assert.equal(await opened(true, "forget"), 2);
+        assert.equal(await opened(false, "go on"), 2);
+      }));
+
     it("tells the request why there is no connection", async () => {
       const refusal = new Error("refused");
       const connect = () => Promise.reject(refusal);

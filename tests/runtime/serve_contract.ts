@@ -331,11 +331,15 @@ function describeClose(served: ServedOnes): void {
 
   it(
     "has room for so many connections, those first that something is asked for on",
-    served.with(() => new Response(new ReadableStream()), async ({ open }) => {
+    served.with(() => {
+      const start = (controller: ReadableStreamDefaultController) =>
+        controller.enqueue(bytes("on"));
+      return new Response(new ReadableStream({ start }));
+    }, async ({ open }) => {
       const asking = async () => {
         const client = await open();
         await client.say(GET);
-        await client.hear("\r\n\r\n");
+        await client.hear("on\r\n");
         return client;
       };
       await asking();
@@ -349,7 +353,7 @@ function describeClose(served: ServedOnes): void {
         // The server hears of it when it does.
         const next = await open();
         await next.say(GET).catch(() => {});
-        if (await next.hear("\r\n\r\n").then(() => true, () => false)) break;
+        if (await next.hear("on\r\n").then(() => true, () => false)) break;
       }
     }, { maxConnections: 2 }),
   );

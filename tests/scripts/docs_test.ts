@@ -7,15 +7,13 @@ import { type Markdown, readMarkdown } from "../../scripts/docs/markdown.ts";
 import { pageFaults, type Project } from "../../scripts/docs/page_faults.ts";
 import { projectMarkdown } from "../../scripts/docs/project_markdown.ts";
 import { shellCommands } from "../../scripts/docs/shell_words.ts";
-import { torconArguments, torconFault } from "../../scripts/docs/torcon_command.ts";
+import { torconArguments, torconFault, torconHelps } from "../../scripts/docs/torcon_command.ts";
 import { runOrThrow } from "../../scripts/support/run.ts";
 
 const root = new URL("../../", import.meta.url).pathname.slice(0, -1);
 
 /** The languages of blocks that nothing checks, by page: those of other tools. */
 const UNCHECKED = {
-  "docs/from-txtorcon.md": ["python"],
-  "docs/from-stem.md": ["python"],
   "docs/guides/testing.md": ["yaml"],
 };
 
@@ -123,6 +121,33 @@ describe("torconFault()", () => {
     ) assert.deepEqual(torconArguments(line.split(" ")), ["status"], line);
     assert.equal(torconArguments(["npx", "deno", "task"]), undefined);
   });
+});
+
+const helps = await torconHelps();
+
+describe("the help of torcon", () => {
+  it("is there for each command", () => {
+    for (const name of ["", "status", "onion auth add", "config get", "control", "monitor"]) {
+      assert.match(helps.get(name) ?? "", /^Usage: torcon /, name);
+    }
+  });
+
+  for (const [name, help] of helps) {
+    it(`has right examples, and fits a terminal: torcon ${name}`, async () => {
+      const [, examples = ""] = help.split(/^Examples?:\n/m);
+      const lines = shellCommands(examples).map(torconArguments);
+      // Those of what others only call, the shells' scripts, have none.
+      if (!/complete-words/.test(name)) {
+        assert.ok(lines.some((args) => args !== undefined), "There is no example");
+      }
+      for (const args of lines) {
+        if (args !== undefined) assert.equal(await torconFault(args), undefined, args.join(" "));
+      }
+      for (const line of help.split("\n")) {
+        assert.ok(line.length <= 80 || /^ {2}\$ /.test(line), `Too wide: ${line}`);
+      }
+    });
+  }
 });
 
 describe("pageFaults()", () => {

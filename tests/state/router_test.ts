@@ -61,7 +61,8 @@ describe("Router", () => {
     assert.equal(router.family, undefined);
     assert.throws(() => router.acceptsPort(80), {
       name: "TorError",
-      message: `Cannot tell whether $${ID}~a accepts port 80: its policy is unread`,
+      message: `Cannot tell whether $${ID}~a accepts port 80: its policy is not read yet; await ` +
+        "getPolicy() first, or of many relays readMicrodescriptors()",
     });
     assert.equal(String(await router.getPolicy()), "accept 80");
     assert.equal(router.acceptsPort(80), true);

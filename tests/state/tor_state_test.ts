@@ -124,7 +124,7 @@ describe("the state of a Tor", () => {
     assert.equal(await one, await two);
     assert.equal(await tor.getState(), await one);
     await (await one)[Symbol.asyncDispose]();
-    assert.equal(port.received.at(-1)?.line, "SETEVENTS");
+    await port.waitFor("SETEVENTS");
     const again = await tor.getState();
     assert.notEqual(again, await one);
     await tor[Symbol.asyncDispose]();
@@ -370,6 +370,6 @@ describe("the state of a Tor", () => {
     await Promise.all([state[Symbol.asyncDispose](), state[Symbol.asyncDispose]()]);
     await state[Symbol.asyncDispose]();
     for (const wait of waits) await assert.rejects(wait, /the state was disposed/);
-    assert.equal(port.received.at(-1)?.line, "SETEVENTS");
+    await port.waitFor("SETEVENTS");
   });
 });

@@ -70,6 +70,15 @@ describe("PrivateNetwork", () => {
     }
   });
 
+  it("has no tor that learns to give up circuits after milliseconds", SLOW, async () => {
+    const { authorities, relays, clients } = await network();
+    for (const node of [...authorities, ...relays, ...clients]) {
+      await using tor = await control(node.control);
+      const lines = await tor.getConf(["LearnCircuitBuildTimeout", "CircuitBuildTimeout"]);
+      assert.deepEqual(lines.map(({ value }) => value), ["0", "10"]);
+    }
+  });
+
   it("has relays that are what it says", SLOW, async () => {
     const { authorities, relays, client } = await network();
     for (const relay of relays) {

@@ -5,42 +5,11 @@ import { describe, it } from "node:test";
 import { encodeText } from "../../lib/codec/text.ts";
 import { ConnectionRefusedError, DisconnectedError, TimeoutError } from "../../lib/errors/mod.ts";
 import { ScriptedControlPort } from "../../lib/testing/scripted_control_port.ts";
-import { connect, type ConnectOptions } from "../../lib/tor/connect.ts";
-import type { Tor } from "../../lib/tor/tor.ts";
+import { connect } from "../../lib/tor/connect.ts";
 import { deferred } from "../../lib/util/deferred.ts";
 import { ScriptedSocksServer, type SocksScript } from "../_support/scripted_socks_server.ts";
+import { ScriptedTor } from "./_scripted_tor.ts";
 import { rejection } from "./_support.ts";
-
-/** A Tor whose control port and SOCKS port follow scripts. */
-class ScriptedTor implements AsyncDisposable {
-  readonly control: ScriptedControlPort;
-  readonly socks: ScriptedSocksServer;
-  readonly tor: Tor;
-
-  private constructor(control: ScriptedControlPort, socks: ScriptedSocksServer, tor: Tor) {
-    this.control = control;
-    this.socks = socks;
-    this.tor = tor;
-  }
-
-  static async start(script?: SocksScript, options: ConnectOptions = {}): Promise<ScriptedTor> {
-    const control = await ScriptedControlPort.start();
-    const socks = await ScriptedSocksServer.start(script);
-    const tor = await connect({ control: control.address, socks: socks.address, ...options });
-    return new ScriptedTor(control, socks, tor);
-  }
-
-  /** The isolation tokens that were sent, without the session before them. */
-  get tokens(): (string | undefined)[] {
-    return this.socks.requests.map(({ password }) => password?.replace(/^[0-9A-F]{16} /i, ""));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.tor[Symbol.asyncDispose]();
-    await this.socks[Symbol.asyncDispose]();
-    await this.control[Symbol.asyncDispose]();
-  }
-}
 
 /** The answer to GETINFO with one listener. */
 function listener(port: number): string[] {
@@ -312,24 +281,6 @@ describe("Tor.httpAgent", () => {
     const [error] = await once(refused, "error");
     assert.ok(error instanceof DisconnectedError, String(error));
     assert.equal(socks.requests.length, 1);
-  });
-});
-
-describe("Tor.newIdentity and agents", () => {
-  it("has what they kept ended", async () => {
-    const page = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
-    await using scripted = await ScriptedTor.start({ then: encodeText(page) });
-    const { tor, socks, control } = scripted;
-    const agent = await tor.httpAgent<http.Agent>({ keepAlive: true });
-    const kept = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      http.get("http://a.example/", { agent }, resolve).on("error", reject);
-    });
-    await once(kept.resume(), "end");
-    control.expect("SETEVENTS SIGNAL").reply("250 OK");
-    control.expect("SIGNAL NEWNYM").reply("250 OK", "650 SIGNAL NEWNYM");
-    control.always("SETEVENTS").reply("250 OK");
-    await tor.newIdentity();
-    await socks.clientsGone;
   });
 });
 

@@ -48,6 +48,18 @@ describe("newIdentity", () => {
     await assert.rejects(waiting, /enough/);
   });
 
+  it("gives up a Tor that agrees and never acts, as one without a SOCKS port", async () => {
+    await using port = await listenedTo();
+    port.expect("SIGNAL NEWNYM").reply("250 OK");
+    port.always("SETEVENTS").reply("250 OK");
+    await using tor = await connect({ control: port.address });
+    await assert.rejects(tor.newIdentity({ timeout: 1 }), {
+      name: "TimeoutError",
+      message: /no SOCKS port, did not act within 1 ms$/,
+    });
+    await assert.rejects(tor.newIdentity({ timeout: -1 }), RangeError);
+  });
+
   it("rejects where the connection is lost, for good or for a while", async () => {
     for (const reconnect of [false, true]) {
       await using port = await listenedTo();

@@ -149,7 +149,10 @@ describe("serverFromString", () => {
       const path = `${directory}/key`;
       await using scripted = await ScriptedOnionTor.start();
       const endpoint = serverFromString(`onion:80:privateKeyFile=${path}`, { tor: scripted.tor });
-      await assert.rejects(endpoint.listen(), PathNotFoundError);
+      const elsewhere = serverFromString(`onion:80:privateKeyFile=${directory}/no/key`, {
+        tor: scripted.tor,
+      });
+      await assert.rejects(elsewhere.listen(), PathNotFoundError);
       for (const contents of [`${PRIVATE_KEY}\n`, key.toSecretKeyFile()]) {
         const data = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
         await runtime.remove(path);

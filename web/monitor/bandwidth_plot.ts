@@ -2,6 +2,7 @@
 import uPlot from "uplot";
 import { formatBytes } from "../../lib/cli/format.ts";
 import { byId, fill, html } from "./dom.ts";
+import { goingOn, plotColumns } from "./samples.ts";
 import type { Sample } from "./wire.ts";
 
 /** How many minutes may be shown. */
@@ -39,7 +40,7 @@ export class BandwidthPlot {
 
   /** Shows other seconds. */
   reset(samples: readonly Sample[]): void {
-    this.#samples = samples.slice(-MOST_SECONDS);
+    this.#samples = goingOn(samples).slice(-MOST_SECONDS);
     this.#draw();
   }
 
@@ -76,11 +77,7 @@ export class BandwidthPlot {
     this.#tell(shown);
     if (this.#place.clientWidth === 0) return;
     this.#plot ??= makePlot(this.#place);
-    this.#plot.setData([
-      shown.map(({ time }) => time / 1000),
-      shown.map(({ read }) => read),
-      shown.map(({ written }) => written),
-    ], false);
+    this.#plot.setData(plotColumns(shown), false);
     const most = Math.max(1024, ...shown.map(({ read, written }) => Math.max(read, written)));
     this.#plot.batch((plot: uPlot) => {
       plot.setScale("x", { min: begin, max: end });

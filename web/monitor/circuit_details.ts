@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { streamTarget } from "../../lib/cli/stream_target.ts";
 import { html } from "./dom.ts";
 import { purposeText } from "./purposes.ts";
 import type { ShownCircuit } from "./shown_circuits.ts";
@@ -11,7 +12,7 @@ export function circuitDetails(
   streams: readonly Stream[],
 ): Node[] {
   const targets = streams.filter(({ circuit }) => circuit === id)
-    .map(({ target, port }) => `${target}:${port ?? 0}`);
+    .map(streamTarget);
   return [
     html(
       "p",

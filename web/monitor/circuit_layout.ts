@@ -1,3 +1,4 @@
+import { streamTarget } from "../../lib/cli/stream_target.ts";
 import { type Group, groupOf, purposeText } from "./purposes.ts";
 import type { ShownCircuit } from "./shown_circuits.ts";
 import type { Relay, Stream } from "./wire.ts";
@@ -11,7 +12,7 @@ export interface Point {
 /** A relay of the picture, which several circuits may share. */
 export interface RelayNode extends Point {
   readonly relay: Relay;
-  /** Its name, as long as there is room. */
+  /** Its name, as much of it as there is room for; empty where that is too little. */
   readonly label: string;
   /** The circuits that go by it. */
   readonly circuits: readonly number[];
@@ -54,7 +55,13 @@ export interface CircuitLayout {
 const MOST_LINES = 40;
 
 /** How wide a letter is, at most, in CSS pixels, in a name and in a label. */
-const LETTER = { name: 6.4, label: 7.2 };
+const LETTER = { name: 7, label: 7.2 };
+
+/** The fewest letters by which a relay is known. */
+const FEWEST_LETTERS = 5;
+
+/** How wide a column is at least whose head is a word, in CSS pixels. */
+const WORDY = 44;
 
 /** How far the lines to one guard may be apart, together, in CSS pixels. */
 const BUNDLE = 18;
@@ -106,14 +113,16 @@ export function layOut(
       nodes.set(key, {
         ...point,
         relay,
-        label: shorten(relay.nickname ?? `$${relay.fingerprint}`, room),
+        label: room < FEWEST_LETTERS
+          ? ""
+          : shorten(relay.nickname ?? `$${relay.fingerprint}`, room),
         circuits: [...shared, circuit.id],
       });
       return point;
     });
     const legs = legsOf(circuit, circuit.path.length - 1, sets).map(({ id }) => id);
     const carried = streams.filter(({ circuit }) => circuit !== undefined && legs.includes(circuit))
-      .map(({ target, port }) => `${target}:${port ?? 0}`);
+      .map(streamTarget);
     const label = labelOf(circuit, [...new Set(carried)]);
     return {
       circuit,
@@ -125,7 +134,7 @@ export function layOut(
       },
       aside: asideOf(circuit, guards.get(circuit.path[0]?.fingerprint)!),
       label: shorten(label, Math.floor(labelWidth / LETTER.label)),
-      carries: carried.length > 0,
+      carries: carried.length > 0 && !isOver(circuit),
     };
   });
 
@@ -139,7 +148,11 @@ export function layOut(
       { x: you, y: 14, text: "You" },
       ...Array.from(
         { length: hops },
-        (_, hop) => ({ x: column(hop), y: 14, text: head(hop, hops) }),
+        (_, hop) => ({
+          x: column(hop),
+          y: 14,
+          text: step < WORDY ? `${hop + 1}` : head(hop, hops),
+        }),
       ),
     ],
     nodes: [...nodes.values()],
@@ -182,8 +195,13 @@ function legsOf(
   );
 }
 
-function labelOf({ phase, purpose }: ShownCircuit, targets: readonly string[]): string {
-  if (phase === "closed" || phase === "failed") return phase;
+function isOver({ phase }: ShownCircuit): boolean {
+  return phase === "closed" || phase === "failed";
+}
+
+function labelOf(circuit: ShownCircuit, targets: readonly string[]): string {
+  const { phase, purpose } = circuit;
+  if (isOver(circuit)) return phase;
   const [first, ...others] = targets;
   if (first === undefined) {
     return `${phase === "building" ? "building: " : ""}${purposeText(purpose)}`;

@@ -19,6 +19,7 @@ export class CircuitPicture {
   readonly #listener: PictureListener;
   #circuits: readonly ShownCircuit[] = [];
   #streams: readonly Stream[] = [];
+  #drawn = "";
 
   /** Draws in `place`, as wide as that is. */
   constructor(place: HTMLElement, listener: PictureListener) {
@@ -47,12 +48,17 @@ export class CircuitPicture {
     const width = Math.floor(this.#place.clientWidth);
     if (width === 0) return;
     if (this.#circuits.length === 0) {
+      this.#drawn = "";
       return fill(this.#place, html("p", { class: "empty" }, "Tor has no circuits now."));
     }
+    const layout = layOut(this.#circuits, this.#streams, width);
+    // What is not drawn anew can be clicked, and goes on moving.
+    const text = JSON.stringify(layout);
+    if (text === this.#drawn) return;
+    this.#drawn = text;
     const focused = this.#place.contains(document.activeElement)
       ? document.activeElement?.getAttribute("data-circuits")
       : undefined;
-    const layout = layOut(this.#circuits, this.#streams, width);
     const left = layout.left > 0
       ? [html("p", { class: "empty" }, `${layout.left} more are in the table.`)]
       : [];

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { byId, html } from "./dom.ts";
+import { byId, fill, html } from "./dom.ts";
 import type { Line } from "./wire.ts";
 
 /** The most lines that are shown. */
@@ -40,6 +40,7 @@ export class LogView {
   #draw(): void {
     const wanted = CHOICES[this.#choice.value]!;
     const lines = this.#lines.filter(({ severity }) => wanted.includes(severity));
+    if (lines.length === 0) return fill(this.#list, html("li", { class: "empty" }, "Nothing yet."));
     this.#list.replaceChildren(
       ...lines.reverse().map(({ time, severity, text }) =>
         html(

@@ -1,19 +1,28 @@
 /// <reference lib="dom" />
+import { streamTarget } from "../../lib/cli/stream_target.ts";
 import { BandwidthPlot } from "./bandwidth_plot.ts";
 import { circuitDetails } from "./circuit_details.ts";
 import { CircuitPicture } from "./circuit_picture.ts";
 import { byId, fill, html } from "./dom.ts";
-import { follow } from "./follow.ts";
+import { follow, type Loss } from "./follow.ts";
 import { setHealth, showHeader } from "./header.ts";
 import { LiveTable } from "./live_table.ts";
 import { LogView } from "./log_view.ts";
 import { GROUPS, purposeText } from "./purposes.ts";
 import { type ShownCircuit, ShownCircuits } from "./shown_circuits.ts";
 import { since, tick } from "./since.ts";
-import { confirmed, steer } from "./steer.ts";
+import { confirmed, notify, steer } from "./steer.ts";
 import type { Circuit, Snapshot, Status, Stream } from "./wire.ts";
 
 const HINT = "Point at a circuit, or go to it by Tab, to see its relays. Click to keep it.";
+
+/** What became of the monitor, where it tells nothing any more. */
+const LOSSES: Readonly<Record<Loss, string>> = {
+  silent: "The monitor does not answer any more.",
+  crowded: "Too many pages follow this monitor: close another, and load this one again.",
+  replaced: "The monitor has ended. The one that runs here now has printed an address of its own.",
+};
+const BELOW = "Below is what was told last.";
 
 const shown = new ShownCircuits();
 let all: readonly ShownCircuit[] = [];
@@ -21,7 +30,6 @@ let streams: readonly Stream[] = [];
 let status: Status | undefined;
 let looked: number | undefined;
 let chosen: number | undefined;
-let isEnded = false;
 
 const plot = new BandwidthPlot();
 const log = new LogView();
@@ -58,16 +66,16 @@ const circuitTable = new LiveTable<Circuit>(byId("circuits"), {
 const streamTable = new LiveTable<Stream>(byId("streams"), {
   heads: ["No.", "State", "Target", "Circuit"],
   empty: "Nothing goes through Tor now.",
-  rowOf: ({ id, state, target, port, circuit }) => ({
+  rowOf: (stream) => ({
     cells: [
-      String(id),
-      state === "SUCCEEDED" ? "open" : state.toLowerCase(),
-      `${target}:${port ?? 0}`,
-      circuit === undefined ? "–" : String(circuit),
+      String(stream.id),
+      stream.state === "SUCCEEDED" ? "open" : stream.state.toLowerCase(),
+      streamTarget(stream),
+      String(stream.circuit ?? "–"),
     ],
-    action: `Close stream ${id}`,
+    action: `Close stream ${stream.id}`,
   }),
-  onAction: ({ id, target }) => void closeStream(id, target),
+  onAction: (stream) => void closeStream(stream),
 });
 
 async function closeCircuit(id: number, carried: number): Promise<void> {
@@ -76,19 +84,29 @@ async function closeCircuit(id: number, carried: number): Promise<void> {
   await steer("close-circuit", { id }, `Circuit ${id} is closed`);
 }
 
-async function closeStream(id: number, target: string): Promise<void> {
-  if (!await confirmed(`Close stream ${id} to ${target}?`, "Close stream")) return;
+async function closeStream(stream: Stream): Promise<void> {
+  const { id } = stream;
+  if (!await confirmed(`Close stream ${id} to ${streamTarget(stream)}?`, "Close stream")) return;
   await steer("close-stream", { id }, `Stream ${id} is closed`);
 }
 
+async function renew(): Promise<void> {
+  const button = byId<HTMLButtonElement>("new-identity");
+  if (button.getAttribute("aria-disabled") === "true") return;
+  // It keeps the keyboard's place, which a button that is disabled does not.
+  button.setAttribute("aria-disabled", "true");
+  notify("Waiting for Tor, which takes on a new identity every ten seconds at most");
+  await steer("new-identity", {}, "New connections will look like another user's");
+  button.removeAttribute("aria-disabled");
+}
+
 function showDetails(): void {
-  const id = looked ?? chosen;
-  const circuit = all.find((one) => one.id === id);
+  const find = (id: number | undefined) => all.find((one) => one.id === id);
+  // What was looked at may be gone.
+  const circuit = find(looked) ?? find(chosen);
   picture.mark(circuit?.id);
-  const details = circuit === undefined
-    ? [html("p", { class: "empty" }, HINT)]
-    : circuitDetails(circuit, streams);
-  fill(byId("details"), ...details);
+  const hint = all.length === 0 ? [] : [html("p", { class: "empty" }, HINT)];
+  fill(byId("details"), ...circuit === undefined ? hint : circuitDetails(circuit, streams));
 }
 
 function showCircuits(): void {
@@ -133,9 +151,7 @@ fill(
   byId("legend"),
   ...Object.entries(GROUPS).map(([group, text]) => html("li", { class: group }, text)),
 );
-byId("new-identity").addEventListener("click", () => {
-  void steer("new-identity", {}, "New connections will look like another user's");
-});
+byId("new-identity").addEventListener("click", () => void renew());
 addEventListener("keydown", ({ key }) => {
   if (key !== "Escape" || chosen === undefined) return;
   chosen = undefined;
@@ -143,7 +159,7 @@ addEventListener("keydown", ({ key }) => {
 });
 setInterval(() => {
   tick();
-  if (shown.expire(Date.now())) showCircuits();
+  if (shown.expire(performance.now())) showCircuits();
 }, 1000);
 showDetails();
 
@@ -161,7 +177,7 @@ follow({
     });
   },
   circuits: (circuits) => {
-    shown.update(circuits, Date.now());
+    shown.update(circuits, performance.now());
     showCircuits();
   },
   streams: (news) => {
@@ -171,14 +187,10 @@ follow({
   },
   log: (line) => log.add(line),
   ended: ({ message }) => {
-    isEnded = true;
-    setHealth("bad", "Tor is gone");
-    warn(`Tor is gone: ${message}. Below is what it did last.`);
+    setHealth("bad", "No Tor");
+    warn(`Tor tells nothing any more: ${message}. ${BELOW}`);
   },
-}, () => {
-  if (isEnded) return;
+}, (why) => {
   setHealth("bad", "No monitor");
-  warn(
-    "The monitor does not answer: it has ended, or will be back soon. Below is what it told last.",
-  );
+  warn(`${LOSSES[why]} ${BELOW}`);
 });

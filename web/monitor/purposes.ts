@@ -14,7 +14,7 @@ export type Group = keyof typeof GROUPS;
 const WORDS: Readonly<Record<string, string>> = {
   GENERAL: "connections",
   CONFLUX_LINKED: "Conflux leg",
-  CONFLUX_UNLINKED: "Conflux leg, not linked yet",
+  CONFLUX_UNLINKED: "Conflux leg, unlinked",
   CONTROLLER: "built by a controller",
   HS_CLIENT_HSDIR: "visit: descriptor",
   HS_CLIENT_INTRO: "visit: introduction",

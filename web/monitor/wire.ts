@@ -1,7 +1,7 @@
 import type { MonitorSnapshot } from "../../lib/cli/monitor/snapshot.ts";
 
 /** What becomes of data that is sent as JSON. */
-type Wire<T> = T extends Date ? string
+export type Wire<T> = T extends Date ? string
   : T extends readonly (infer E)[] ? readonly Wire<E>[]
   : T extends object ? { readonly [K in keyof T]: Wire<T[K]> }
   : T;

@@ -14,7 +14,7 @@ export function addOnion(program: Command, cli: Cli): void {
       `
 Examples:
   $ torcon onion serve ./site
-  $ torcon help onion auth`,
+  $ torcon onion auth --help`,
     );
   addOnionServe(onion, cli);
   addOnionForward(onion, cli);

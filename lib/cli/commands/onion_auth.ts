@@ -12,7 +12,14 @@ import { readAll } from "../read_all.ts";
 /** Adds `torcon onion auth` with its own commands. */
 export function addOnionAuth(onion: Command, cli: Cli): void {
   const auth = onion.command("auth")
-    .description("Keep the keys by which Tor visits onion services that want one.");
+    .description("Keep the keys by which Tor visits onion services that want one.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ torcon onion auth list
+  $ torcon onion auth add --help`,
+    );
   addAdd(auth, cli);
   addRemove(auth, cli);
   addList(auth, cli);

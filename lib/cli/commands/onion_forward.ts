@@ -6,7 +6,7 @@ import { CommandError } from "../command_error.ts";
 import { flexibleAddress } from "../control_options.ts";
 import { EXIT } from "../exit_code.ts";
 import { parsePort } from "../numbers.ts";
-import { type OfferFlags, readOffer, withOfferOptions } from "../onion_key_options.ts";
+import { type OfferFlags, offerOf, withOfferOptions } from "../onion_key_options.ts";
 import { ProgressLine } from "../progress_line.ts";
 
 interface ForwardFlags extends OfferFlags {
@@ -36,7 +36,7 @@ Examples:
     .action(async (port: number, flags: ForwardFlags) => {
       const { signal } = cli;
       const target = flexibleAddress("--to", flags.to ?? String(port));
-      const offer = await readOffer(flags, cli);
+      const offer = offerOf(flags);
       await cli.withTor(async (tor) => {
         const progress = new ProgressLine<OnionProgress>(cli);
         const service = await tor.createOnionService({

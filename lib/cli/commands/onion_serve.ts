@@ -3,7 +3,7 @@ import type { OnionProgress } from "../../onion/publication.ts";
 import type { Cli } from "../cli.ts";
 import { FileSite } from "../file_site.ts";
 import { parsePort } from "../numbers.ts";
-import { type OfferFlags, readOffer, withOfferOptions } from "../onion_key_options.ts";
+import { type OfferFlags, offerOf, withOfferOptions } from "../onion_key_options.ts";
 import { ProgressLine } from "../progress_line.ts";
 
 interface ServeFlags extends OfferFlags {
@@ -25,13 +25,12 @@ Hidden files (.git, .env) and what a symbolic link leads out to are not served.
 
 Examples:
   $ torcon onion serve ./site
-  $ torcon onion keygen --output ./key
-  $ torcon onion serve --key-file ./key/hs_ed25519_secret_key ./site`,
+  $ torcon onion serve --key-file ./site.key ./site`,
     )
     .action(async (directory: string, flags: ServeFlags) => {
       const { runtime, signal } = cli;
       const site = await FileSite.open(directory, { runtime, listing: flags.list });
-      const offer = await readOffer(flags, cli);
+      const offer = offerOf(flags);
       await cli.withTor(async (tor) => {
         const progress = new ProgressLine<OnionProgress>(cli);
         const server = await tor.serve(site, {

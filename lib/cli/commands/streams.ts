@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Stream } from "../../state/stream.ts";
 import type { Cli } from "../cli.ts";
 import { formatTable } from "../format.ts";
+import { streamTarget } from "../stream_target.ts";
 
 /** One stream in `torcon streams --json`; the secrets that it was asked for with are left out. */
 export interface StreamFacts {
@@ -55,13 +56,13 @@ export function streamFacts(stream: Stream): StreamFacts {
 function streamLines(streams: readonly StreamFacts[], { style }: Cli): string[] {
   const [head = "", ...lines] = formatTable([
     ["ID", "STATE", "CIRCUIT", "PURPOSE", "SOURCE", "TARGET"],
-    ...streams.map(({ id, state, circuit, purpose, source, target, port }) => [
-      id,
-      state,
-      circuit,
-      purpose,
-      source,
-      `${target}:${port ?? 0}`,
+    ...streams.map((stream) => [
+      stream.id,
+      stream.state,
+      stream.circuit,
+      stream.purpose,
+      stream.source,
+      streamTarget(stream),
     ]),
   ]);
   return [style.strong(head), ...lines];

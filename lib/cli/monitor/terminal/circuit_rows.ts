@@ -13,6 +13,9 @@ export const CIRCUIT_HEAD = "   ID STATE    PURPOSE        AGE PATH";
 /** How much of a row stands before the path. */
 const BEFORE_PATH = CIRCUIT_HEAD.length - "PATH".length;
 
+/** How much of a nickname is left where there is little room. */
+const LEAST_NAME = 4;
+
 /** What stands between two relays. */
 const SEPARATOR = " > ";
 
@@ -31,12 +34,12 @@ export function circuitRows(
 ): Row[] {
   const byId = new Map(streams.map((stream) => [stream.id, stream]));
   return circuits.flatMap((circuit) => [
-    { item: { kind: "circuit", id: circuit.id }, line: circuitLine(circuit, options) },
+    { item: { kind: "circuit", id: circuit.id }, line: () => circuitLine(circuit, options) },
     ...circuit.streams.flatMap((id, i): Row[] => {
       const stream = byId.get(id);
       if (stream === undefined) return [];
       const branch = i === circuit.streams.length - 1 ? "└" : "├";
-      return [{ item: { kind: "stream", id }, line: streamLine(stream, branch) }];
+      return [{ item: { kind: "stream", id }, line: () => streamLine(stream, branch) }];
     }),
   ]);
 }
@@ -73,16 +76,22 @@ export function shortAge(seconds: number): string {
   return `${Math.min(99, Math.floor(whole / 86400))}d`;
 }
 
-/** The relays and their countries; where there is too little room, nicknames are cut alike. */
+/**
+ * The relays and their countries; where there is too little room, nicknames are cut alike, and if need be
+ * the countries are left out.
+ */
 export function pathText(path: readonly RelayFacts[], width: number): string {
   const relays = path.map(({ nickname, fingerprint, country }) => ({
     name: narrow(nickname ?? `$${fingerprint.slice(0, 8)}`),
     place: country === undefined ? "" : ` (${narrow(country)})`,
   }));
-  const text = (most: number) =>
-    relays.map(({ name, place }) => clip(name, most) + place).join(SEPARATOR);
   const longest = Math.max(0, ...relays.map(({ name }) => name.length));
-  let most = longest;
-  while (most > 3 && text(most).length > width) most--;
-  return clip(text(most), width);
+  for (const hasPlaces of [true, false]) {
+    for (let most = longest; most >= Math.min(longest, LEAST_NAME); most--) {
+      const text = relays.map(({ name, place }) => clip(name, most) + (hasPlaces ? place : ""))
+        .join(SEPARATOR);
+      if (text.length <= width) return text;
+    }
+  }
+  return clip(relays.map(({ name }) => clip(name, LEAST_NAME)).join(SEPARATOR), width);
 }

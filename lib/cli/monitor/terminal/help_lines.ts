@@ -18,5 +18,5 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 /** What the keys do. */
 export function helpLines(): Line[] {
-  return KEYS.map(([keys, what]) => [span(`${keys.padEnd(18)}`, "strong"), span(what)]);
+  return KEYS.map(([keys, what]) => [span(keys.padEnd(18), "strong"), span(what)]);
 }

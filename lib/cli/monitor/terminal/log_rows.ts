@@ -14,7 +14,7 @@ const STYLES: Readonly<Record<LogLine["severity"], TextStyle>> = {
 
 /** The log, the oldest line first. */
 export function logRows({ log }: Pick<MonitorSnapshot, "log">): Row[] {
-  return log.map((line) => ({ item: { kind: "log", line }, line: logLine(line) }));
+  return log.map((line) => ({ item: { kind: "log", line }, line: () => logLine(line) }));
 }
 
 /** One line of the log, by the clock on the wall. */

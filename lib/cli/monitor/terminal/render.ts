@@ -20,8 +20,12 @@ export interface RenderInput extends Omit<DetailsOptions, "columns"> {
   readonly rows: readonly Row[];
 }
 
-const KEYS_LINE =
-  " Tab view  Enter details  x close  n new id  i interval  p pause  h help  q quit";
+/** The keys that are told of, the longest list that there is room for. */
+const KEYS_LINES = [
+  " Tab view  Enter details  x close  n new id  i interval  p pause  h help  q quit",
+  " Tab view  Enter details  x close  n new id  h help  q quit",
+  " Tab view  h help  q quit",
+];
 
 /** What stands in a list that is empty. */
 const NOTHING: Line = [span("   Nothing yet", "faint")];
@@ -46,7 +50,7 @@ export function render(view: ViewState, input: RenderInput): Line[] {
   ].map((line) => fitLine(line, columns));
   const blank = fitLine([], columns);
   while (lines.length < rows - 1) lines.push(blank);
-  return [...lines.slice(0, rows - 1), fitLine(footLine(view), columns, "bar")];
+  return [...lines.slice(0, rows - 1), fitLine(footLine(view, columns), columns, "bar")];
 }
 
 function tooSmall({ bandwidth }: MonitorSnapshot, { columns, rows }: Size): Line[] {
@@ -99,7 +103,7 @@ function listLines(
   return Array.from({ length: height }, (_, i) => {
     const row = rows[top + i];
     if (row === undefined) return [];
-    return top + i === index ? restyle(fitLine(row.line, columns), "selected") : row.line;
+    return top + i === index ? restyle(fitLine(row.line(), columns), "selected") : row.line();
   });
 }
 
@@ -135,10 +139,11 @@ export function overlayHeight({ rows }: Size): number {
   return Math.max(1, rows - FRAME);
 }
 
-function footLine({ overlay, message }: ViewState): Line {
+function footLine({ overlay, message }: ViewState, columns: number): Line {
   if (overlay?.kind === "confirm") {
     const { kind, id } = overlay.item;
     return [span(` Close ${kind} ${id}? y/n`, "selected")];
   }
-  return [span(message === undefined ? KEYS_LINE : ` ${narrow(message)}`, "bar")];
+  const keys = KEYS_LINES.find(({ length }) => length <= columns) ?? "";
+  return [span(message === undefined ? keys : ` ${narrow(message)}`, "bar")];
 }

@@ -10,7 +10,8 @@ export type RowItem =
 /** A line of a list that can be selected. */
 export interface Row {
   readonly item: RowItem;
-  readonly line: Line;
+  /** Makes the line: of a long list only what is in sight is made. */
+  line(): Line;
 }
 
 /** Whether two rows tell of the same. */

@@ -1,3 +1,4 @@
+import { toAscii } from "./ascii.ts";
 import type { Line, Size, TextStyle } from "./line.ts";
 import type { KitAttributes, KitBuffer, KitTerminal, TerminalKit } from "./terminal_kit.ts";
 
@@ -20,7 +21,7 @@ const WITHOUT_COLORS: Readonly<Record<TextStyle, KitAttributes>> = {
 /** How each style looks. */
 const WITH_COLORS: Readonly<Record<TextStyle, KitAttributes>> = {
   ...WITHOUT_COLORS,
-  faint: { bgDefaultColor: true, color: "gray" },
+  faint: { ...PLAIN, dim: true },
   good: { bgDefaultColor: true, color: "green" },
   doubtful: { bgDefaultColor: true, color: "yellow" },
   bad: { bgDefaultColor: true, color: "red", bold: true },
@@ -28,8 +29,10 @@ const WITH_COLORS: Readonly<Record<TextStyle, KitAttributes>> = {
   upload: { bgDefaultColor: true, color: "cyan" },
 };
 
-/** What a screen tells of. */
-export interface ScreenListener {
+/** What the terminal can show, and who is told of it. */
+export interface ScreenOptions {
+  readonly hasColors: boolean;
+  readonly isAsciiOnly: boolean;
   /** A key was pressed, by terminal-kit's name, such as `"q"`, `"PAGE_UP"` or `"CTRL_C"`. */
   key(name: string): void;
   /** The terminal has another size. */
@@ -41,19 +44,16 @@ export class Screen {
   readonly #kit: TerminalKit;
   readonly #terminal: KitTerminal;
   readonly #attributes: Readonly<Record<TextStyle, KitAttributes>>;
-  readonly #listener: ScreenListener;
+  readonly #options: ScreenOptions;
   #buffer: KitBuffer;
   #isOpen = true;
 
   /** Takes the terminal over. */
-  constructor(
-    kit: TerminalKit,
-    { hasColors, ...listener }: ScreenListener & { readonly hasColors: boolean },
-  ) {
+  constructor(kit: TerminalKit, options: ScreenOptions) {
     this.#kit = kit;
     this.#terminal = kit.terminal;
-    this.#attributes = hasColors ? WITH_COLORS : WITHOUT_COLORS;
-    this.#listener = listener;
+    this.#attributes = options.hasColors ? WITH_COLORS : WITHOUT_COLORS;
+    this.#options = options;
     this.#terminal.fullscreen(true);
     this.#terminal.hideCursor();
     this.#terminal.grabInput(true);
@@ -73,7 +73,8 @@ export class Screen {
     for (const [y, line] of lines.entries()) {
       let x = 0;
       for (const { text, style } of line) {
-        this.#buffer.put({ x, y, attr: this.#attributes[style] }, text);
+        const shown = this.#options.isAsciiOnly ? toAscii(text) : text;
+        this.#buffer.put({ x, y, attr: this.#attributes[style] }, shown);
         x += text.length;
       }
     }
@@ -92,11 +93,11 @@ export class Screen {
     this.#terminal.grabInput(false);
   }
 
-  readonly #onKey = (name: string): void => this.#listener.key(name);
+  readonly #onKey = (name: string): void => this.#options.key(name);
 
   readonly #onResize = (): void => {
     this.#buffer = this.#newBuffer();
-    this.#listener.resize();
+    this.#options.resize();
   };
 
   #newBuffer(): KitBuffer {

@@ -2,6 +2,7 @@ import { type Deferred, deferred } from "../../../util/deferred.ts";
 import type { Cli } from "../../cli.ts";
 import type { Monitor } from "../monitor.ts";
 import type { MonitorSnapshot } from "../snapshot.ts";
+import { isAsciiOnly } from "./ascii.ts";
 import { settleList } from "./list_state.ts";
 import { paneLayout } from "./pane_layout.ts";
 import { type Intent, press } from "./press.ts";
@@ -11,8 +12,8 @@ import { Screen } from "./screen.ts";
 import { loadTerminalKit, type TerminalKit } from "./terminal_kit.ts";
 import { FIRST_VIEW, listOf, type ViewState } from "./view_state.ts";
 
-/** How long changes gather before they are drawn, in milliseconds. */
-const GATHERING = 50;
+/** The least time between two frames, in milliseconds. */
+const FRAME = 100;
 
 /** Ages grow though nothing happens. */
 const TICK = 1000;
@@ -46,6 +47,8 @@ class ShownMonitor {
   readonly #remove: () => void;
   readonly #tick: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isStale = false;
+  #isDrawing = false;
   #view: ViewState = FIRST_VIEW;
 
   constructor(monitor: Monitor, { kit, cli }: { kit: TerminalKit; cli: Cli }) {
@@ -53,8 +56,9 @@ class ShownMonitor {
     this.#cli = cli;
     this.#screen = new Screen(kit, {
       hasColors: cli.style.hasColors,
+      isAsciiOnly: isAsciiOnly(cli.runtime),
       key: (name) => this.#safely(() => this.#press(name)),
-      resize: () => this.#safely(() => this.#draw()),
+      resize: () => this.#drawSoon(),
     });
     const soon = () => this.#drawSoon();
     this.#remove = monitor.addListener({
@@ -65,7 +69,7 @@ class ShownMonitor {
       log: soon,
     });
     this.#tick = setInterval(soon, TICK);
-    this.#safely(() => this.#draw());
+    this.#drawSoon();
   }
 
   /** Resolves when the user leaves; rejects where it cannot be shown. */
@@ -84,13 +88,26 @@ class ShownMonitor {
     return this.#view.paused ?? this.#monitor.snapshot();
   }
 
+  /** Draws at once, or when the time of the last frame is over and the terminal has taken it. */
   #drawSoon(): void {
-    this.#timer ??= setTimeout(() => this.#safely(() => this.#draw()), GATHERING);
+    this.#isStale = true;
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    // Of a terminal that is gone this is how one hears.
+    this.#drawFrames().catch((error) => this.#left.reject(error));
+  }
+
+  async #drawFrames(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      this.#draw();
+      const isOver = new Promise((resolve) => this.#timer = setTimeout(resolve, FRAME));
+      await Promise.all([this.#cli.stdio.stdout.write(""), isOver]);
+    }
+    this.#isDrawing = false;
   }
 
   #draw(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     const input = this.#input();
     this.#settle(input);
     this.#screen.draw(render(this.#view, input));
@@ -131,7 +148,7 @@ class ShownMonitor {
     });
     this.#view = view;
     if (intent !== undefined) this.#act(intent);
-    this.#draw();
+    this.#drawSoon();
   }
 
   #act(intent: Intent): void {

@@ -13,7 +13,6 @@ export interface KitAttributes {
 
 /** What is used of a `ScreenBuffer`: cells, of which those are drawn that have changed. */
 export interface KitBuffer {
-  fill(options: { attr: KitAttributes; char: string }): void;
   /** Without `markup` and further arguments the text is put as it is. */
   put(options: { x: number; y: number; attr: KitAttributes }, text: string): void;
   draw(options: { delta: boolean }): void;

@@ -3,14 +3,21 @@ import { delay } from "../../../util/abort.ts";
 import { formatAddress } from "../../../util/address.ts";
 import { encodeHex } from "../../../util/hex.ts";
 import { contentType } from "../../content_type.ts";
+import type { ChangesSource } from "../unread_changes.ts";
 import { act, isAction, type Steered } from "./actions.ts";
 import { answer, bare } from "./answers.ts";
-import { EventFeed, type FeedSource } from "./event_feed.ts";
+import { EventFeed } from "./event_feed.ts";
 import { PAGE_FILES } from "./page_assets.ts";
 import { WebGuard } from "./web_guard.ts";
 
 /** How long pages have to hear that Tor is gone, in milliseconds. */
 const FAREWELL = 1_000;
+
+/**
+ * The most connections: any user of the machine may open some, and a program has not many files. It is far more
+ * than the pages need.
+ */
+const CONNECTIONS = 64;
 
 /** How a {@linkcode PageServer} is opened. */
 export interface PageServerOptions {
@@ -43,7 +50,7 @@ export class PageServer implements AsyncDisposable {
    * @throws {AddressInUseError} Where something else listens at the address.
    */
   static async open(
-    monitor: FeedSource & Steered,
+    monitor: ChangesSource & Steered,
     { address, runtime, onError, signal }: PageServerOptions,
   ): Promise<PageServer> {
     const listener = await runtime.listen(address, { signal });
@@ -55,8 +62,13 @@ export class PageServer implements AsyncDisposable {
     const server = await runtime.serve(listener, (request) => {
       const path = guard.admit(request);
       return typeof path === "number" ? bare(path) : respond(path, request, { feed, monitor });
-    }, { origin, onError });
+    }, { origin, onError, maxConnections: CONNECTIONS });
     return new PageServer(`${origin}/${token}/`, server, feed);
+  }
+
+  /** Resolves when it is closed, and rejects where nobody can reach it any more. */
+  get finished(): Promise<void> {
+    return this.#server.finished;
   }
 
   /** Lets the pages hear that there is no more to tell, then closes. */

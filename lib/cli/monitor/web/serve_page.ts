@@ -16,7 +16,7 @@ export async function servePage(monitor: Monitor, cli: Cli, address: TcpAddress)
   try {
     const { url } = server;
     await cli.print(cli.isJson ? formatJson({ url }, 0) : url);
-    await cli.untilInterrupted(monitor.ended);
+    await cli.untilInterrupted(Promise.race([monitor.ended, server.finished]));
   } catch (error) {
     if (!signal.aborted) await server.farewell();
     throw error;
