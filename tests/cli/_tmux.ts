@@ -66,7 +66,14 @@ export class Tmux implements AsyncDisposable {
     const [script, config] = [`${directory}/run.sh`, `${directory}/tmux.conf`];
     await writeFile(script, SCRIPT);
     await writeFile(config, `${CONFIG}set -g default-terminal ${term}\n`);
-    const variables = { ...NO_CHOICE, LC_ALL: "C.UTF-8", ...env, TMUX_TEST: directory };
+    // The test runner sets NO_COLOR.
+    const variables = {
+      ...NO_CHOICE,
+      NO_COLOR: "",
+      LC_ALL: "C.UTF-8",
+      ...env,
+      TMUX_TEST: directory,
+    };
     const size = ["-x", String(columns), "-y", String(rows)];
     const environment = Object.entries(variables).flatMap(([name, value]) => [
       "-e",

@@ -14,7 +14,7 @@ import { Example, SLOW } from "./_example.ts";
 const HOST = "www.client-examples.test";
 const OTHER = "api.client-examples.test";
 const UNKNOWN = "none.client-examples.test";
-const ADDRESS = "192.0.2.77";
+const ADDRESS = "203.0.113.77";
 const PATH = /^ {2}by (circuit \d+: \w+ > \w+ > \w+)$/;
 
 describe("the examples of connections through a running Tor", () => {
