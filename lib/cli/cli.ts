@@ -6,7 +6,6 @@ import { controlChoice, type ControlFlags } from "./control_options.ts";
 import { explainConnect } from "./explain.ts";
 import { formatJson } from "./format_json.ts";
 import { harmless, harmlessLines } from "./harmless.ts";
-import { joinTor } from "./join_tor.ts";
 import { Style } from "./style.ts";
 
 /** The options that every command takes. */
@@ -108,6 +107,8 @@ export class Cli implements CliParts {
    */
   async withTor<T>(work: (tor: Tor) => Promise<T>): Promise<T> {
     const { runtime, signal } = this;
+    // Most of the library: help and completions come without it.
+    const { joinTor } = await import("./join_tor.ts");
     const tor = await joinTor(controlChoice(this.#flags, runtime), this).catch((error) => {
       signal.throwIfAborted();
       throw explainConnect(error);

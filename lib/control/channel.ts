@@ -207,7 +207,10 @@ export class Channel {
     } else {
       const { command } = request;
       const lines = reply.lines.map((line) => redactSecrets(command, line.text));
-      request.reject(controlReplyError(describeCommand(command), { code: reply.code, lines }));
+      const codes = reply.lines.map((line) => line.code);
+      request.reject(
+        controlReplyError(describeCommand(command), { code: reply.code, lines, codes }),
+      );
     }
   }
 

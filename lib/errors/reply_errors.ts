@@ -6,6 +6,8 @@ export interface ControlReply {
   readonly code: number;
   /** The text of each line of the reply, without its code. */
   readonly lines: readonly string[];
+  /** The code of each line; default `code` for all. */
+  readonly codes?: readonly number[] | undefined;
 }
 
 /**
@@ -20,7 +22,6 @@ export interface ControlReply {
  *
  * const error = controlReplyError("GETINFO nope", { code: 552, lines: ['Unrecognized key "nope"'] });
  * assert.ok(error instanceof UnrecognizedEntityError);
- * assert.equal(error.code, 552);
  * assert.equal(error.message, 'Tor refused GETINFO nope: 552 Unrecognized key "nope"');
  * ```
  */
@@ -33,6 +34,8 @@ export class ControlReplyError extends TorError {
   readonly code: number;
   /** The text of each line of the reply, without its code. */
   readonly lines: readonly string[];
+  /** The code of each line: of several, each may be refused for a reason of its own. */
+  readonly codes: readonly number[];
 
   /**
    * Builds the error for a command from Tor's reply.
@@ -46,6 +49,7 @@ export class ControlReplyError extends TorError {
     this.command = command;
     this.code = reply.code;
     this.lines = reply.lines;
+    this.codes = reply.codes ?? reply.lines.map(() => reply.code);
   }
 
   /** The text of the final line: what Tor says is wrong. */
@@ -392,6 +396,5 @@ export function controlReplyError(
   reply: ControlReply,
   options?: ErrorOptions,
 ): ControlReplyError {
-  const Class = CLASS_BY_CODE.get(reply.code) ?? ControlReplyError;
-  return new Class(command, reply, options);
+  return new (CLASS_BY_CODE.get(reply.code) ?? ControlReplyError)(command, reply, options);
 }

@@ -16,10 +16,11 @@ export interface AskSecretOptions {
  * @param question What is asked, on standard error.
  * @returns The line that was typed; `undefined` where there is none, by Ctrl-D.
  */
-export function askSecret(
+export async function askSecret(
   question: string,
   { onInterrupt, signal }: AskSecretOptions,
 ): Promise<string | undefined> {
+  signal.throwIfAborted();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const input = createInterface({
     input: process.stdin,
@@ -28,13 +29,15 @@ export function askSecret(
     historySize: 0,
   });
   const close = () => input.close();
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     let answer: string | undefined;
     input.once("line", (line) => {
       answer = line;
       close();
     });
     input.once("SIGINT", onInterrupt);
+    // Ctrl-Z does nothing: where no shell stops the program by it, what is typed would be shown from then on.
+    input.on("SIGTSTP", () => {});
     input.once("close", () => {
       signal.removeEventListener("abort", close);
       process.stderr.write("\n");

@@ -47,6 +47,8 @@ export class LinePrompt {
       process.stdin.off("end", this.#onEnd);
       this.#take(undefined);
     });
+    // Ctrl-Z, and `fg`: it comes back deaf.
+    this.#interface.on("SIGCONT", () => this.#interface.resume());
     this.#interface.on("SIGINT", () => {
       if (this.#waiting === undefined || this.#interface.line === "") onInterrupt();
       else this.#clear();

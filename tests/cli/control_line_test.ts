@@ -70,6 +70,15 @@ describe("describeControlLine()", () => {
     assert.equal(shown("ONION_CLIENT_AUTH_ADD a x25519:b"), "ONION_CLIENT_AUTH_ADD a [secret]");
     assert.equal(shown('SETCONF Bridge="a" SafeSocks=1'), "SETCONF Bridge=[secret] SafeSocks=1");
     assert.equal(shown("AUTHENTICAT 00"), "AUTHENTICAT");
+    assert.equal(shown("ADD_ONION Port=80 ED25519-V3:KEY"), "ADD_ONION [secret] [secret]");
+    assert.equal(
+      shown("RESETCONF Socks5ProxyPassword=a b c SafeSocks=1 TestSocks"),
+      "RESETCONF Socks5ProxyPassword=[secret] [secret] [secret] SafeSocks=1 TestSocks",
+    );
+    assert.equal(
+      shown('SETCONF HTTPSProxyAuthenticator="a b" SafeSocks'),
+      "SETCONF HTTPSProxyAuthenticator=[secret] SafeSocks",
+    );
   });
 });
 
@@ -79,12 +88,20 @@ describe("lineMemory()", () => {
     const lines: [line: string, kept: boolean][] = [
       ["GETINFO version", true],
       ["/help AUTHENTICATE", true],
+      ["? AUTHENTICATE", true],
+      ["help AUTHENTICATE", true],
+      ["AUTHENTICAT hunter2", false],
+      ["/authenticate hunter2", false],
       ["AUTHENTICATE 00", false],
       ["RESETCONF Socks5ProxyPassword=x", false],
       ['AUTHENTICAT "open', false],
       ["+LOADCONF", true],
       ["SocksPort 0", false],
+      [". ", false],
+      ["SocksPort 0", false],
       [".", false],
+      ["GETINFO version", true],
+      ['+LOADCONF "no line of data follows', false],
       ["GETINFO version", true],
     ];
     assert.deepEqual(lines.map(([line]) => [line, remembers(line)]), lines);
@@ -115,6 +132,10 @@ describe("completeLine()", () => {
     const { suggestions } = await completeLine("CLOSESTREAM ", ask);
     assert.deepEqual(suggestions, [{ value: "12", description: "NEW 0 a:80" }]);
     assert.deepEqual((await completeLine("CLOSESTREAM ")).suggestions, []);
+    const steering = () => Promise.resolve("4\x1b[2J BUILT\n\u202e5\n6 \x1b[2J");
+    assert.deepEqual((await completeLine("CLOSECIRCUIT ", steering)).suggestions, [
+      { value: "6", description: "\x1b[2J" },
+    ]);
     const failing = () => Promise.reject(new Error("gone"));
     assert.deepEqual((await completeLine("CLOSECIRCUIT ", failing)).suggestions, []);
   });

@@ -117,12 +117,13 @@ describe("the prompt of torcon control", () => {
     await using terminal = await startPrompt(port, { env });
     await terminal.type(
       'GETINFO version\nAUTHENTICATE "hunter2"\nSETCONF Socks5ProxyPassword=hunter2\n' +
-        "+LOADCONF\nSocks5ProxyPassword hunter2\n.\n",
+        "+LOADCONF\nhunter\n.\n".repeat(2),
     );
-    await port.waitFor(/^\+?LOADCONF/);
-    await terminal.until(/250 OK\ntorcon>$/m);
+    await terminal.until((text) =>
+      text.split("250 OK").length === 6 && text.trimEnd().endsWith("250 OK\ntorcon>")
+    );
     await terminal.press("Up");
-    await terminal.until(/^torcon> \+LOADCONF$/m);
+    await terminal.until(/250 OK\ntorcon> \+LOADCONF$/m);
     await terminal.press("Up");
     await terminal.until(/250 OK\ntorcon> GETINFO version$/m);
     await terminal.press("C-u");
@@ -133,11 +134,49 @@ describe("the prompt of torcon control", () => {
     await rm(home, { recursive: true });
   });
 
-  it("ends by Ctrl-D, /quit, and Ctrl-C where no line is typed", SLOW, async () => {
+  it("waits for no Tor that does not answer", SLOW, async () => {
+    await using port = await startPort();
+    const never = new Promise(() => {});
+    port.always("GETINFO circuit-status").wait(never);
+    port.always("SETEVENTS BW").wait(never);
+    await using terminal = await startPrompt(port);
+    await terminal.type("CLOSECIRCUIT 47");
+    await terminal.press("Tab");
+    await port.waitFor("GETINFO circuit-status");
+    await terminal.type("12");
+    await terminal.until(/^torcon> CLOSECIRCUIT 4712$/m);
+    await terminal.press("C-u");
+    await terminal.type("/events BW\n");
+    await port.waitFor("SETEVENTS BW");
+    await terminal.press("C-c");
+    assert.deepEqual(await terminal.ended(), { code: 130, isModeRestored: true });
+  });
+
+  it("comes back after Ctrl-Z", SLOW, async () => {
+    await using port = await startPort();
+    await using terminal = await Tmux.start(["/bin/bash", "--norc", "-i"], { columns: 200 });
+    const command = commandLine(["control", "--control", port.address]);
+    await terminal.type(`PS1='$ '; ${command.map((word) => `'${word}'`).join(" ")}\n`);
+    await terminal.until(PROMPT);
+    await terminal.type("GETINFO");
+    await terminal.until(/^torcon> GETINFO$/m);
+    await terminal.press("C-z");
+    await terminal.until(/Stopped.*\n\$$/m);
+    await terminal.type("fg\n");
+    await terminal.until(/^\$ fg\n(.*\n)*torcon> GETINFO$/m);
+    await terminal.type(" version\n");
+    await terminal.until(/^250-version=0\.4\.9\.11\n250 OK\ntorcon>$/m);
+    await terminal.press("C-d");
+    await terminal.until(/^torcon>\n\$$/m);
+  });
+
+  it("ends by Ctrl-D, /quit, signals, and Ctrl-C where no line is typed", SLOW, async () => {
     await using port = await startPort();
     const ends: [code: number, press: (terminal: Tmux) => Promise<void>][] = [
       [0, (terminal) => terminal.press("C-d")],
       [0, (terminal) => terminal.type("/quit\n")],
+      [143, (terminal) => terminal.signal("SIGTERM")],
+      [129, (terminal) => terminal.signal("SIGHUP")],
       [130, async (terminal) => {
         await terminal.type("GETINFO");
         await terminal.until(/^torcon> GETINFO$/m);

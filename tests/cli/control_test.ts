@@ -60,7 +60,7 @@ describe("torcon control in a pipe", () => {
     port.expect(/^\+?POSTDESCRIPTOR/).replyWith(({ data }) => `554 ${JSON.stringify(data)}`);
     const { code, stdout } = await torcon(["control", "--json", "--control", port.address], {
       stdin: "SETEVENTS BW\nMAPADDRESS a=b c=d\n+POSTDESCRIPTOR cache=no\none\n..two\n.\n" +
-        'nonsense "x\nQUIT\nGETINFO version\n',
+        'nonsense "x\nSETEVENTS a="b"\nQUIT\nGETINFO version\n',
     });
     const objects = stdout.trim().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(objects.filter(({ type }) => type !== undefined), [
@@ -76,9 +76,34 @@ describe("torcon control in a pipe", () => {
       reply("MAPADDRESS a=b c=d", [250, "a=b"], [512, "syntax error"]),
       reply("POSTDESCRIPTOR cache=no", [554, '"one\\n.two"']),
       { command: "", ok: false, error: "Cannot read the line: a quote has no end" },
+      {
+        command: 'SETEVENTS a="b"',
+        ok: false,
+        error: 'Cannot listen to A="B": it is no type of event',
+      },
       reply("QUIT", [250, "closing connection"]),
     ]);
     assert.equal(code, 1);
+  });
+
+  it("shows each line of a refusal with its own code", SLOW, async () => {
+    await using port = await ScriptedControlPort.start();
+    port.expect("MAPADDRESS a=b c").reply("451-resource exhausted", "512 syntax error");
+    const at = ["control", "--control", port.address];
+    const refused = await torcon([...at, "MAPADDRESS", "a=b", "c"]);
+    assert.equal(refused.stdout, "451-resource exhausted\n512 syntax error\n");
+    assert.equal(refused.code, 1);
+  });
+
+  it("ends well where Tor was told to end", SLOW, async () => {
+    for (const stdin of ["SIGNAL HALT\n", "signal term", "SIGNAL INT\nGETINFO version\n"]) {
+      await using own = await startLoneTor();
+      const { code, stdout, stderr } = await torcon(
+        ["control", "--control", formatAddress(own.control)],
+        { stdin },
+      );
+      assert.deepEqual([code, stdout, stderr], [0, "250 OK\n", ""]);
+    }
   });
 
   it("shows no secret in what it says of a command", SLOW, async () => {
@@ -106,6 +131,9 @@ describe("torcon control in a pipe", () => {
       one.stdout,
       /^GETCONF \[OPTION\].*\n.*\n {2}Example: GETCONF .*\n.*section 3\.3\n$/,
     );
-    assert.equal((await torcon([...control, "/help", "nope"])).code, 1);
+    for (const word of ["nope", "constructor", "__proto__"]) {
+      const { code, stdout } = await torcon([...control, "/help", word]);
+      assert.deepEqual([code, stdout], [1, ""]);
+    }
   });
 });

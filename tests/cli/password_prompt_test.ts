@@ -34,6 +34,17 @@ describe("torcon's question for a password", () => {
     assert.doesNotMatch(lines.join("\n"), /wrong battery|horse/);
   });
 
+  it("shows nothing behind Ctrl-Z, and gives the terminal back at a signal", SLOW, async () => {
+    for (const [name, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+      await using terminal = await asked("info", "process/pid");
+      await terminal.press("C-z");
+      await terminal.type("half");
+      await terminal.signal(name);
+      assert.deepEqual(await terminal.ended(), { code, isModeRestored: true });
+      assert.doesNotMatch((await terminal.screen()).join("\n"), /half/);
+    }
+  });
+
   it("lets the prompt have the terminal afterwards", SLOW, async () => {
     await using terminal = await asked("control");
     await terminal.type(`${PASSWORD}\n`);

@@ -73,6 +73,29 @@ describe("a program that listens behind an onion address", () => {
     assert.equal(await scripted.leavesFiles(), false);
   });
 
+  it("ends with the last of its services, however often it is interrupted", async () => {
+    const user = await Interruptible.create();
+    const { runtime } = user;
+    await using quick = await ScriptedOnionTor.start({ runtime });
+    await using slow = await ScriptedOnionTor.start({ runtime });
+    const removal = slow.port.expect(/^DEL_ONION/);
+    const first = await quick.tor.listenOnion({ port: 80 });
+    const last = await slow.tor.listenOnion({ port: 80 });
+    user.interrupt();
+    user.interrupt(); // an impatient one
+    let hasEnded = false;
+    const ended = user.ended.then(() => hasEnded = true);
+    await Promise.all([first.close(), removal.received]);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    assert.equal(hasEnded, false);
+    await slow.port.send("250 OK\r\n");
+    await ended;
+    assert.equal(last.service.isRemoved, true);
+    for (const { port } of [quick, slow]) {
+      assert.equal(port.received.filter(({ keyword }) => keyword === "DEL_ONION").length, 1);
+    }
+  });
+
   it("ends where Tor refuses to remove the service", async () => {
     const user = await Interruptible.create();
     await using scripted = await ScriptedOnionTor.start({ removes: false, runtime: user.runtime });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { encodeText } from "../../codec/text.ts";
 import { LinePrompt } from "../../runtime/line_prompt.ts";
 import type { Tor } from "../../tor/tor.ts";
+import { within } from "../../util/abort.ts";
 import { formatAddress } from "../../util/address.ts";
 import type { Cli } from "../cli.ts";
 import { completeLine } from "../control/complete_line.ts";
@@ -9,6 +10,9 @@ import { lineMemory } from "../control/control_line.ts";
 import { type ControlScreen, ControlSession } from "../control/control_session.ts";
 import { harmless } from "../harmless.ts";
 import { linesOf } from "../lines_of.ts";
+
+/** How long Tab may wait for Tor, in milliseconds. */
+const TAB_TIMEOUT = 2000;
 
 /** Adds `torcon control`. */
 export function addControl(program: Command, cli: Cli): void {
@@ -71,7 +75,13 @@ async function runPrompt({ control }: Tor, cli: Cli): Promise<void> {
   const { signal, style } = cli;
   const prompt = new LinePrompt({
     complete: async (line) => {
-      const ask = (key: string) => control.getInfo(key, { signal });
+      // While it is waited for, no key is heard.
+      const ask = (key: string) =>
+        within(control.getInfo(key, { signal }), {
+          signal,
+          timeout: TAB_TIMEOUT,
+          message: () => `Tor has not told ${key}`,
+        });
       const { typed, suggestions } = await completeLine(line, ask);
       const words = suggestions.map(({ value }) => value);
       const [only = ""] = words;

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { decodeText } from "../../codec/text.ts";
 import type { BootstrapPhase } from "../../launch/bootstrap.ts";
-import { launch } from "../../tor/launch.ts";
 import type { Tor } from "../../tor/tor.ts";
 import { formatAddress } from "../../util/address.ts";
 import type { Cli } from "../cli.ts";
@@ -74,6 +73,7 @@ async function start(
     : decodeText(await runtime.readFile(flags.torrc, { signal }));
   const hasSocks = /^[ \t]*_{0,2}SocksPort\b/im.test(torrc);
   const socks = flags.socksPort ?? (hasSocks ? undefined : "127.0.0.1:9050");
+  const { launch } = await import("../../tor/launch.ts");
   return await launch({
     control: flexibleAddress("--control-port", flags.controlPort),
     socks: socks === undefined ? [] : [flexibleAddress("--socks-port", socks)],

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
-import { Monitor } from "../monitor/monitor.ts";
-import { printChanges } from "../monitor/print_changes.ts";
 import { checkTerminal } from "../monitor/terminal/check_terminal.ts";
-import { showMonitor } from "../monitor/terminal/show_monitor.ts";
 import { parsePageAddress } from "../monitor/web/page_address.ts";
 
 /** Adds `torcon monitor`. */
@@ -26,14 +23,20 @@ Examples:
       const address = web === undefined ? undefined : parsePageAddress(web);
       if (!cli.isJson && address === undefined) checkTerminal(cli);
       await cli.withTor(async (tor) => {
+        const { Monitor } = await import("../monitor/monitor.ts");
         const monitor = await Monitor.open(tor, { signal: cli.signal });
         try {
           if (address !== undefined) {
             // It has the page in it, which nothing else needs.
             const { servePage } = await import("../monitor/web/serve_page.ts");
             await servePage(monitor, cli, address);
-          } else if (cli.isJson) await printChanges(monitor, cli);
-          else await showMonitor(monitor, cli);
+          } else if (cli.isJson) {
+            const { printChanges } = await import("../monitor/print_changes.ts");
+            await printChanges(monitor, cli);
+          } else {
+            const { showMonitor } = await import("../monitor/terminal/show_monitor.ts");
+            await showMonitor(monitor, cli);
+          }
         } finally {
           await monitor[Symbol.asyncDispose]();
         }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { decodeText } from "../../codec/text.ts";
-import { OnionAddress } from "../../onion/onion_address.ts";
-import { OnionClientKey } from "../../onion/onion_client_key.ts";
+import type { OnionAddress } from "../../onion/onion_address.ts";
+import type { OnionClientKey } from "../../onion/onion_client_key.ts";
 import { abortable } from "../../util/abort.ts";
 import type { Cli } from "../cli.ts";
 import { CommandError } from "../command_error.ts";
@@ -51,7 +51,7 @@ Example:
       2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion`,
     )
     .action(async (text: string, { keyFile, name: nickname, permanent }: AddFlags) => {
-      const address = OnionAddress.parse(text);
+      const address = await parseOnionAddress(text);
       const key = await readClientKey(keyFile, { address, cli });
       await cli.withTor(async (tor) => {
         const { signal } = cli;
@@ -78,7 +78,7 @@ Example:
       2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion`,
     )
     .action(async (text: string) => {
-      const address = OnionAddress.parse(text);
+      const address = await parseOnionAddress(text);
       await cli.withTor(async (tor) => {
         const isRemoved = await tor.removeOnionAuthentication(address, { signal: cli.signal });
         if (!isRemoved) throw new CommandError(`Tor has no key for ${address}`, EXIT.FAILED);
@@ -119,6 +119,11 @@ Example:
     });
 }
 
+async function parseOnionAddress(text: string): Promise<OnionAddress> {
+  const { OnionAddress } = await import("../../onion/onion_address.ts");
+  return OnionAddress.parse(text);
+}
+
 /** A client's private key by itself, or in the form of Tor's files `.auth_private`. */
 async function readClientKey(
   file: string,
@@ -129,6 +134,7 @@ async function readClientKey(
     ? await abortable(readAll(stdio.stdin), signal)
     : await runtime.readFile(file, { signal });
   const text = decodeText(contents).trim();
+  const { OnionClientKey } = await import("../../onion/onion_client_key.ts");
   if (!text.includes(":descriptor:")) return OnionClientKey.parse(text);
   const auth = OnionClientKey.parseAuthPrivate(text);
   if (auth.address.serviceId === address.serviceId) return auth.key;

@@ -1,7 +1,4 @@
 import type { Command } from "commander";
-import { OnionClientKey } from "../../onion/onion_client_key.ts";
-import { OnionServiceDirectory } from "../../onion/onion_service_directory.ts";
-import { OnionServiceKey } from "../../onion/onion_service_key.ts";
 import type { Cli } from "../cli.ts";
 import { CommandError } from "../command_error.ts";
 import { EXIT } from "../exit_code.ts";
@@ -52,9 +49,11 @@ interface Keeping {
 }
 
 async function makeServiceKey({ output, print }: Keeping, cli: Cli): Promise<void> {
+  const { OnionServiceKey } = await import("../../onion/onion_service_key.ts");
   const key = OnionServiceKey.generate();
   if (output !== undefined) {
     const { runtime, signal } = cli;
+    const { OnionServiceDirectory } = await import("../../onion/onion_service_directory.ts");
     const directory = new OnionServiceDirectory(output, { runtime });
     const there = await directory.readKey({ signal });
     if (there !== undefined) {
@@ -71,6 +70,7 @@ async function makeServiceKey({ output, print }: Keeping, cli: Cli): Promise<voi
 }
 
 async function makeClientKey({ output, print }: Keeping, cli: Cli): Promise<void> {
+  const { OnionClientKey } = await import("../../onion/onion_client_key.ts");
   const key = OnionClientKey.generate();
   const { runtime, signal } = cli;
   if (output !== undefined) {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { parseBootstrapPhase } from "../../codec/events/mod.ts";
+import { parseBootstrapPhase } from "../../codec/events/status_event.ts";
 import { parseWords } from "../../codec/keywords.ts";
 import type { Tor } from "../../tor/tor.ts";
 import { abortable } from "../../util/abort.ts";

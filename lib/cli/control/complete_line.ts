@@ -1,6 +1,7 @@
 import type { SignalName } from "../../control/commands/session_commands.ts";
 import { KNOWN_WORDS } from "../completion/known_words.ts";
 import { matching, plainSuggestions, type Suggestion } from "../completion/suggestion.ts";
+import { harmless } from "../harmless.ts";
 import { type ArgumentWords, CONTROL_COMMANDS, PROMPT_COMMANDS } from "./control_commands.ts";
 
 /** What may stand at the end of a line. */
@@ -49,10 +50,10 @@ export async function completeLine(line: string, ask?: AskInfo): Promise<LineCom
   return { typed, suggestions: matching(suggestions, typed) };
 }
 
-/** `/help` may be said without its slash. */
+/** `/help` may be said without its slash, and as a question mark. */
 export function promptName(word: string): string {
   const name = word.toLowerCase();
-  return name === "help" ? "/help" : name;
+  return name === "help" || name === "?" ? "/help" : name;
 }
 
 /** Commands with lines of data behind them begin with a plus. */
@@ -96,13 +97,14 @@ async function wordsOf(
   }
 }
 
-/** What is open now: each line begins with its number or its address. */
+/** What is open now: each line begins with its number or its address, which must be one that can be typed. */
 async function live(ask: AskInfo | undefined, key: string): Promise<Suggestion[]> {
   const text = await ask?.(key).catch(() => "") ?? "";
-  return text.split("\n").filter((line) => line !== "").map((line) => {
+  const suggestions = text.split("\n").map((line) => {
     const space = line.indexOf(" ");
     return space < 0
       ? { value: line }
       : { value: line.slice(0, space), description: line.slice(space + 1) };
   });
+  return suggestions.filter(({ value }) => value !== "" && value === harmless(value));
 }

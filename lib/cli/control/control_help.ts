@@ -32,9 +32,10 @@ export function listCommands(style: HelpStyle): string[] {
  * @throws {CommandError} Where there is none of that name.
  */
 export function describeCommandHelp(word: string, style: HelpStyle): string[] {
-  const own = PROMPT_COMMANDS[promptName(word)];
+  const ownName = promptName(word);
+  const own = Object.hasOwn(PROMPT_COMMANDS, ownName) ? PROMPT_COMMANDS[ownName] : undefined;
   if (own !== undefined) {
-    return [style.strong(`${promptName(word)} ${own.syntax}`), `  ${own.does}`];
+    return [style.strong(`${ownName} ${own.syntax}`.trimEnd()), `  ${own.does}.`];
   }
   const name = word.toUpperCase().replace(/^\+/, "");
   const command = Object.hasOwn(CONTROL_COMMANDS, name) ? CONTROL_COMMANDS[name] : undefined;

@@ -5,7 +5,8 @@ import { SECRET_OPTION } from "../../control/commands/configuration_commands.ts"
 import { encodeHex } from "../../util/hex.ts";
 import { CommandError } from "../command_error.ts";
 import { EXIT } from "../exit_code.ts";
-import { CONTROL_COMMANDS } from "./control_commands.ts";
+import { promptName } from "./complete_line.ts";
+import { CONTROL_COMMANDS, PROMPT_COMMANDS } from "./control_commands.ts";
 
 /** A line as it is typed for Tor's control port. */
 export interface ControlLine {
@@ -34,7 +35,7 @@ export function parseControlLine(line: string): ControlLine {
   if (name === undefined) throw wrong("it does not begin with the name of a command");
   const keyword = name.toUpperCase();
   const args = wordsOf(rest).map((word, i) => argumentOf(word, { keyword, i }));
-  return { keyword, args, hasData: plus === "+" };
+  return { keyword, args: hideRests(args), hasData: plus === "+" };
 }
 
 /** The line as it may be shown: without its secrets, and of a command that nobody knows the name alone. */
@@ -42,26 +43,27 @@ export function describeControlLine({ keyword, args }: ControlLine): string {
   return Object.hasOwn(CONTROL_COMMANDS, keyword) ? describeCommand({ keyword, args }) : keyword;
 }
 
-/** Tells which lines may be kept to be shown again: those without a secret, and without lines of data. */
+/**
+ * Tells of one line after the other which may be kept to be shown again: those that may be shown as they are,
+ * and no lines of data.
+ */
 export function lineMemory(): (line: string) => boolean {
   let isData = false;
-  return (line) => {
+  return (text) => {
     if (isData) {
-      isData = line.trim() !== ".";
+      isData = text !== ".";
       return false;
     }
-    isData = line.trim().startsWith("+");
-    return /^\s*[/?]/.test(line) || !mayHaveSecret(line);
+    if (Object.hasOwn(PROMPT_COMMANDS, promptName(text.trim().split(/\s/, 1)[0]!))) return true;
+    try {
+      const line = parseControlLine(text);
+      isData = line.hasData;
+      const shown = describeControlLine(line);
+      return shown === describeCommand(line) && !shown.includes("[secret]");
+    } catch {
+      return false;
+    }
   };
-}
-
-function mayHaveSecret(line: string): boolean {
-  try {
-    const { keyword, args } = parseControlLine(line);
-    return describeCommand({ keyword, args }).includes("[secret]");
-  } catch {
-    return true;
-  }
 }
 
 function wordsOf(text: string): Word[] {
@@ -105,10 +107,21 @@ function argumentOf(
   return value;
 }
 
-/** A private key of an onion service, or of a client of one. */
+/** A private key of an onion service, or of a client of one, also where it is not in its place. */
 function isKey(keyword: string, { value, i }: { value: string; i: number }): boolean {
+  if (/^(ed25519-v3|x25519|rsa1024):/i.test(value)) return true;
   if (keyword === "ADD_ONION") return i === 0 && !/^NEW:/i.test(value);
   return keyword === "ONION_CLIENT_AUTH_ADD" && i === 1;
+}
+
+/** Of a secret that should have been in quotes, as in `Password=correct horse`, every word is one. */
+function hideRests(args: readonly CommandArgument[]): CommandArgument[] {
+  let isSecret = false;
+  return args.map((arg) => {
+    if (typeof arg === "string" && !arg.includes("=")) return isSecret ? { secretWord: arg } : arg;
+    isSecret = typeof arg !== "string" && "value" in arg && arg.secret === true;
+    return arg;
+  });
 }
 
 function wrong(why: string): CommandError {

@@ -1,5 +1,6 @@
 import type { ReplyLine } from "../../codec/message.ts";
 import type { ControlConnection, ControlEventType } from "../../control/connection.ts";
+import type { SignalName } from "../../control/commands/session_commands.ts";
 import type { ControlEvent } from "../../control/connection_events.ts";
 import { ControlReplyError, DisconnectedError } from "../../errors/mod.ts";
 import { abortable } from "../../util/abort.ts";
@@ -28,6 +29,12 @@ export interface ControlScreen {
 /** What a line is typed behind, and a line of data. */
 const [MARK, DATA_MARK] = ["torcon> ", "+ "];
 
+/** The most events that may wait to be printed. */
+const EVENT_LIMIT = 65_536;
+
+/** The signals that end Tor. */
+const ENDS: readonly string[] = ["HALT", "TERM", "SHUTDOWN", "INT"] satisfies SignalName[];
+
 /** Runs the lines that are typed for one control port, one after the other. */
 export class ControlSession {
   readonly #control: ControlConnection;
@@ -37,6 +44,7 @@ export class ControlSession {
   readonly #failed: Deferred<never> = deferred();
   readonly #end: Promise<undefined>;
   #types: readonly ControlEventType[] = [];
+  #unprinted = 0;
   #run = 0;
   #refused = 0;
 
@@ -89,7 +97,6 @@ export class ControlSession {
         case "/quit":
           return false;
         case "/help":
-        case "?":
           await this.#help(words, command);
           return true;
         case "/events":
@@ -122,7 +129,7 @@ export class ControlSession {
     const { signal } = this.#cli;
     const data = hasData ? await this.#readData() : undefined;
     if (keyword === "SETEVENTS") {
-      await this.#listen(args.map(String), command);
+      await this.#listen(command.split(" ").slice(1), command);
       return true;
     }
     if (keyword === "QUIT") {
@@ -133,7 +140,8 @@ export class ControlSession {
     const { lines } = await this.#control.request(keyword, { args, data, mixed: true, signal });
     if (lines.some(({ code }) => code >= 400)) this.#refused++;
     await this.#show(lines, command);
-    return true;
+    // Tor has said that it ends: that the connection does is no failure.
+    return !(keyword === "SIGNAL" && ENDS.includes(String(args[0]).toUpperCase()));
   }
 
   async #readData(): Promise<string> {
@@ -151,8 +159,13 @@ export class ControlSession {
     }
   }
 
-  /** SETEVENTS: these and no others. Where Tor refuses one, all stays as it was. */
   async #listen(words: readonly string[], command: string): Promise<void> {
+    await abortable(this.#subscribe(words), this.#cli.signal);
+    await this.#show([{ code: 250, text: "OK", data: undefined }], command);
+  }
+
+  /** SETEVENTS: these and no others. Where Tor refuses one, all stays as it was. */
+  async #subscribe(words: readonly string[]): Promise<void> {
     const control = this.#control;
     const wanted = [...new Set(eventTypes(words).filter((type) => String(type) !== "EXTENDED"))];
     const added: ControlEventType[] = [];
@@ -170,11 +183,16 @@ export class ControlSession {
       if (!wanted.includes(type)) await control.removeEventListener(type, this.#onEvent);
     }
     this.#types = wanted;
-    await this.#show([{ code: 250, text: "OK", data: undefined }], command);
   }
 
   readonly #onEvent = (event: ControlEvent): void => {
-    this.#screen.print(formatEvent(event, { cli: this.#cli })).catch(this.#failed.reject);
+    if (this.#unprinted >= EVENT_LIMIT) {
+      const message = `Cannot keep more than ${EVENT_LIMIT} events that nobody reads`;
+      return this.#failed.reject(new CommandError(message, EXIT.FAILED));
+    }
+    this.#unprinted++;
+    this.#screen.print(formatEvent(event, { cli: this.#cli }))
+      .then(() => this.#unprinted--, this.#failed.reject);
   };
 
   async #tellRefusal(error: unknown, command: string): Promise<void> {
@@ -182,9 +200,9 @@ export class ControlSession {
     if (signal.aborted || error instanceof DisconnectedError) throw error;
     this.#refused++;
     if (error instanceof ControlReplyError) {
-      const { code } = error;
-      const lines = error.lines.map((text) => ({ code, text, data: undefined }));
-      return await this.#show(lines, command);
+      const { lines, codes } = error;
+      const reply = lines.map((text, i) => ({ code: codes[i]!, text, data: undefined }));
+      return await this.#show(reply, command);
     }
     const isOurs = error instanceof CommandError || error instanceof TypeError ||
       error instanceof RangeError;
