@@ -37,4 +37,4 @@ await state.setAttacher({
   },
 });
 console.log("ready");
-await interrupted;
+await Promise.race([interrupted, tor.control.closed]);

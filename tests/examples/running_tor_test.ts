@@ -63,6 +63,19 @@ describe("examples/monitor_events", () => {
   });
 });
 
+describe("examples/attacher_by_port", () => {
+  it("fails where its Tor ends", SLOW, async () => {
+    await using ending = await startLoneTor();
+    const args = ["--control", ending.controlPort];
+    await using example = new Example("attacher_by_port", { args });
+    await example.line(/^ready$/);
+    await ending[Symbol.asyncDispose]();
+    const { code, stderr } = await example.outcome();
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /DisconnectedError/);
+  });
+});
+
 describe("examples/info_tree", () => {
   async function infoTree(...args: string[]): Promise<string> {
     await using example = start("info_tree", args);
