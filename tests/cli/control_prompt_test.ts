@@ -154,7 +154,8 @@ describe("the prompt of torcon control", () => {
 
   it("comes back after Ctrl-Z", SLOW, async () => {
     await using port = await startPort();
-    await using terminal = await Tmux.start(["/bin/bash", "--norc", "-i"], { columns: 200 });
+    const words = ["/usr/bin/env", "bash", "--norc", "-i"];
+    await using terminal = await Tmux.start(words, { columns: 200, env: { HISTFILE: "" } });
     const command = commandLine(["control", "--control", port.address]);
     await terminal.type(`PS1='$ '; ${command.map((word) => `'${word}'`).join(" ")}\n`);
     await terminal.until(PROMPT);

@@ -43,8 +43,8 @@ _torcon() {
   local -a values texts
   for line in "\${(@f)$(${ASK} "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
     case $line in
-      ${PATH_MARKS.files}) _files; return ;;
-      ${PATH_MARKS.directories}) _files -/; return ;;
+      ${PATH_MARKS.files}) compset -P 1 '--*='; _files; return ;;
+      ${PATH_MARKS.directories}) compset -P 1 '--*='; _files -/; return ;;
       ?*) values+=("\${line%%$'\\t'*}"); texts+=("\${line/$'\\t'/  -- }") ;;
     esac
   done
@@ -66,11 +66,14 @@ function __torcon_complete
     set -e words[1]
     set -l typed (commandline --current-token --cut-at-cursor)
     set -l lines (${ASK} $words "$typed" 2>/dev/null)
+    # Of \`--file=NAME\` fish completes the name alone.
+    set -l option (string match --regex -- '^--[^=]*=' "$typed")
+    set -l name (string replace --regex -- '^--[^=]*=' '' "$typed")
     switch "$lines[1]"
         case ${PATH_MARKS.files}
-            __fish_complete_path "$typed"
+            __fish_complete_path "$name" | string replace --regex -- '^' "$option"
         case ${PATH_MARKS.directories}
-            __fish_complete_directories "$typed" ''
+            __fish_complete_directories "$name" '' | string replace --regex -- '^' "$option"
         case '*'
             string join -- \\n $lines
     end
