@@ -60,8 +60,10 @@ describe("authentication to a real tor", () => {
 
   it("goes on with the password, on a fresh connection, where the cookie is wrong", async () => {
     await using other = await startLoneTor();
-    writeFileSync(`${other.dataDirectory}/control_auth_cookie`, new Uint8Array(32));
     const { password } = other;
+    // Tor listens before it writes its cookie, and answers after that.
+    await methodOf({ control: other.control });
+    writeFileSync(`${other.dataDirectory}/control_auth_cookie`, new Uint8Array(32));
     const failed = ControlConnection.connect({ control: other.control, runtime, password });
     await assert.rejects(failed, /SAFECOOKIE: The server's hash is wrong/);
     const authentication: AuthenticationMethod[] = ["COOKIE", "HASHEDPASSWORD"];
@@ -70,6 +72,7 @@ describe("authentication to a real tor", () => {
 
   it("never sends a cookie of the wrong size", async () => {
     await using other = await startLoneTor({ authentication: ["COOKIE"] });
+    await methodOf({ control: other.control });
     writeFileSync(`${other.dataDirectory}/control_auth_cookie`, new Uint8Array(31));
     const failed = ControlConnection.connect({ control: other.control, runtime });
     await assert.rejects(failed, /expected 32 bytes, found 31 bytes/);
